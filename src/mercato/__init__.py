@@ -1,0 +1,1 @@
+"""The mathematics behind mercato's warehouse tables: pure functions, no dbt."""
