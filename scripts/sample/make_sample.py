@@ -1,0 +1,60 @@
+"""Draw the bundled sample from UCI Online Retail II and simulate traffic around it."""
+
+import argparse
+from pathlib import Path
+
+import duckdb
+
+SQL_FOLDER = Path(__file__).parent
+
+# Each step is a query in <step>.sql that reads the tables of the steps before it.
+STEPS = (
+    "drawn_customers",
+    "drawn_anonymous_orders",
+    "order_lines",
+    "products",
+    "customers",
+)
+
+# Sort keys that leave no ties except between identical rows, so that the bytes of a
+# file do not depend on the number of threads.
+OUTPUTS = {
+    "order_lines": "ordered_at, order_id, product_id, quantity, unit_price",
+    "products": "product_id",
+    "customers": "customer_id",
+}
+
+
+def make_sample(source: Path, output: Path) -> dict[str, int]:
+    """Write the sample's CSV files and return the number of rows in each."""
+    output.mkdir(parents=True, exist_ok=True)
+    row_counts = {}
+    with duckdb.connect() as connection:
+        connection.execute((SQL_FOLDER / "random.sql").read_text())
+        connection.read_parquet(str(source)).create_view("source_lines")
+        for step in STEPS:
+            query = (SQL_FOLDER / f"{step}.sql").read_text()
+            connection.execute(f"create table {step} as {query}")
+        for table, sort_key in OUTPUTS.items():
+            rows = connection.sql(f"select * from {table} order by {sort_key}")
+            rows.write_csv(str(output / f"{table}.csv"))
+            row_counts[table] = len(rows)
+    return row_counts
+
+
+def main() -> None:
+    """Read the two folders from the command line and report what was written."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--source", type=Path, required=True, help="Online Retail II as one Parquet"
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, help="folder the CSV files are written to"
+    )
+    arguments = parser.parse_args()
+    for table, count in make_sample(arguments.source, arguments.output).items():
+        print(f"{table}.csv: {count:,} rows")
+
+
+if __name__ == "__main__":
+    main()
