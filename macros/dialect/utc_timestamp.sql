@@ -1,0 +1,14 @@
+{#
+    A UTC timestamp from a date, a timestamp or text; null where it cannot be read. An
+    offset in the text counts; without one it is UTC (a plain cast to timestamp would
+    drop the offset on DuckDB).
+#}
+{% macro utc_timestamp(column) %}{{ return(adapter.dispatch('utc_timestamp')(column)) }}{% endmacro %}
+
+{% macro default__utc_timestamp(column) -%}
+    try_cast({{ column }} as timestamp)
+{%- endmacro %}
+
+{% macro duckdb__utc_timestamp(column) -%}
+    cast(try_cast({{ column }} as timestamptz) as timestamp)
+{%- endmacro %}

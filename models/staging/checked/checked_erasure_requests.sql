@@ -1,0 +1,51 @@
+-- Which requests keep the contract, which repeat another, which break it, and why?
+with
+
+given as (
+    select * from {{ ref('raw_erasure_requests') }}
+),
+
+typed as (
+    select
+        {{ text_or_null('customer_id') }} as customer_id,
+        {{ utc_timestamp('requested_at') }} as requested_at,
+        {{ row_as_struct('given') }} as given_row
+    from given
+),
+
+judged as (
+    select
+        typed.*,
+        {{ rejections(dict({
+            'customer_id_missing': 'customer_id is null',
+        }, **timestamp_rules('requested_at'))) }} as rejection_reasons,
+        {{ content([
+            'customer_id', 'requested_at'
+        ]) }} as row_content
+    from typed
+),
+
+ranked as (
+    select
+        judged.*,
+        {{ row_status(['customer_id']) }} as row_status
+    from judged
+),
+
+checked_erasure_requests as (
+    select
+        customer_id,
+        requested_at,
+        row_status,
+        case
+            when row_status = 'quarantined'
+                then coalesce(rejection_reasons, 'same_key_other_content')
+        end as rejection_reasons,
+        case
+            when row_status = 'quarantined'
+                then cast(to_json(given_row) as string)
+        end as given_row
+    from ranked
+)
+
+select * from checked_erasure_requests

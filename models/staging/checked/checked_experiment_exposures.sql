@@ -1,0 +1,67 @@
+-- Which exposures keep the contract, which repeat another, which break it, and why?
+with
+
+given as (
+    select * from {{ ref('raw_experiment_exposures') }}
+),
+
+erased as (
+    select customer_id as erased_customer_id
+    from {{ ref('stg_erasure_requests') }}
+),
+
+typed as (
+    select
+        {{ text_or_null('experiment_id') }} as experiment_id,
+        {{ text_or_null('variant') }} as variant,
+        {{ text_or_null('customer_id') }} as customer_id,
+        {{ text_or_null('anonymous_id') }} as anonymous_id,
+        {{ utc_timestamp('exposed_at') }} as exposed_at,
+        {{ row_as_struct('given') }} as given_row
+    from given
+),
+
+judged as (
+    select
+        typed.*,
+        {{ rejections(dict({
+            'experiment_id_missing': 'experiment_id is null',
+            'variant_missing': 'variant is null',
+            'visitor_missing': 'customer_id is null and anonymous_id is null',
+        }, **timestamp_rules('exposed_at'))) }} as rejection_reasons,
+        {{ content([
+            'experiment_id', 'variant', 'customer_id', 'anonymous_id',
+            'exposed_at'
+        ]) }} as row_content,
+        erased_customer_id is not null as is_erased
+    from typed
+    left join erased on typed.customer_id = erased.erased_customer_id
+),
+
+ranked as (
+    select
+        judged.*,
+        {{ row_status(['row_content']) }} as row_status
+    from judged
+),
+
+checked_experiment_exposures as (
+    select
+        experiment_id,
+        variant,
+        case when not is_erased then customer_id end as customer_id,
+        case when not is_erased then anonymous_id end as anonymous_id,
+        exposed_at,
+        row_status,
+        case
+            when row_status = 'quarantined'
+                then coalesce(rejection_reasons, 'same_key_other_content')
+        end as rejection_reasons,
+        case
+            when row_status = 'quarantined' and not is_erased
+                then cast(to_json(given_row) as string)
+        end as given_row
+    from ranked
+)
+
+select * from checked_experiment_exposures

@@ -1,0 +1,66 @@
+-- Which variants keep the contract, which repeat another, which break it, and why?
+with
+
+given as (
+    select * from {{ ref('raw_experiments') }}
+),
+
+typed as (
+    select
+        {{ text_or_null('experiment_id') }} as experiment_id,
+        {{ text_or_null('variant') }} as variant,
+        try_cast(planned_weight as double) as planned_weight,
+        try_cast(is_control as boolean) as is_control,
+        {{ utc_timestamp('started_at') }} as started_at,
+        {{ utc_timestamp('ended_at') }} as ended_at,
+        {{ row_as_struct('given') }} as given_row
+    from given
+),
+
+judged as (
+    select
+        typed.*,
+        {{ rejections(dict({
+            'experiment_id_missing': 'experiment_id is null',
+            'variant_missing': 'variant is null',
+            'planned_weight_not_a_number': 'planned_weight is null',
+            'planned_weight_out_of_range': 'not planned_weight between 0 and 1',
+            'is_control_not_a_boolean': 'is_control is null',
+            'ended_at_not_a_timestamp': not_read('ended_at'),
+            'ended_at_before_started_at': 'ended_at < started_at',
+        }, **timestamp_rules('started_at'))) }} as rejection_reasons,
+        {{ content([
+            'experiment_id', 'variant', 'planned_weight', 'is_control',
+            'started_at', 'ended_at'
+        ]) }} as row_content
+    from typed
+),
+
+ranked as (
+    select
+        judged.*,
+        {{ row_status(['experiment_id', 'variant']) }} as row_status
+    from judged
+),
+
+checked_experiments as (
+    select
+        experiment_id,
+        variant,
+        planned_weight,
+        is_control,
+        started_at,
+        ended_at,
+        row_status,
+        case
+            when row_status = 'quarantined'
+                then coalesce(rejection_reasons, 'same_key_other_content')
+        end as rejection_reasons,
+        case
+            when row_status = 'quarantined'
+                then cast(to_json(given_row) as string)
+        end as given_row
+    from ranked
+)
+
+select * from checked_experiments
