@@ -1,0 +1,44 @@
+-- Which variant did each unit of an experiment meet first, and did it meet others?
+with
+
+exposures as (
+    select * from {{ ref('stg_experiment_exposures') }}
+),
+
+merges as (
+    select * from {{ ref('customer_identity_merges') }} where is_merged
+),
+
+identified as (
+    select
+        exposures.experiment_id,
+        {{ resolved_customer('exposures', 'merges') }} as customer_id,
+        exposures.variant,
+        exposures.exposed_at
+    from exposures
+    left join merges on exposures.anonymous_id = merges.anonymous_id
+),
+
+positioned as (
+    select
+        identified.*,
+        row_number() over (
+            partition by experiment_id, customer_id order by exposed_at, variant
+        ) as exposure_position
+    from identified
+),
+
+experiment_exposures as (
+    select
+        experiment_id,
+        customer_id,
+        max(case when exposure_position = 1 then variant end) as variant,
+        cast(count(*) as bigint) as exposure_count,
+        cast(count(distinct variant) as bigint) as variant_count,
+        count(distinct variant) > 1 as has_several_variants,
+        min(exposed_at) as first_exposed_at
+    from positioned
+    group by experiment_id, customer_id
+)
+
+select * from experiment_exposures
