@@ -1,0 +1,131 @@
+"""The command line of mercato."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mercato.cli.build import BuildRequest, build_variables, published_state, run_build
+from mercato.cli.console import Console
+from mercato.cli.docs import write_docs
+from mercato.cli.project import CommandError, Project, find_project
+from mercato.cli.query import run_query
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0 done, 1 failed, 2 not usable."""
+    options = _parser().parse_args(arguments)
+    console = Console(sys.stdout)
+    try:
+        project = find_project(options.project_dir)
+        return _run(project, options, console)
+    except CommandError as error:
+        console.end_status()
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.end_status()
+        print(f"Interrupted. {published_state(project)}", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _run(project: Project, options: argparse.Namespace, console: Console) -> int:
+    if options.command == "query":
+        run_query(project, options.sql, options.rows, console.is_terminal)
+        return 0
+    variables = build_variables(project, options.input, options.as_of, options.vars)
+    os.chdir(project.root)
+    if options.command == "docs":
+        write_docs(project, variables, console)
+        return 0
+    request = BuildRequest(
+        variables=variables,
+        select=tuple(options.select or ()),
+        full_refresh=options.full_refresh,
+        threads=options.threads,
+        publish=options.publish or not options.select,
+    )
+    run_build(project, request, console)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mercato",
+        description="Turn a shop's orders and events into tested, versioned tables.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser(
+        "build",
+        help="build and test everything, then publish it",
+        description="Build and test the warehouse; publish it if every test holds. "
+        "Exit code: 0 published, 1 the build failed and what was published stays, "
+        "2 the request or the configuration cannot be used.",
+    )
+    _add_data_options(build)
+    build.add_argument(
+        "--select",
+        nargs="+",
+        metavar="NODES",
+        help="build these only, in dbt's selection syntax; such a build goes on from "
+        "build/warehouse.duckdb and is not published without --publish",
+    )
+    build.add_argument(
+        "--publish", action="store_true", help="publish a --select'ed build too"
+    )
+    build.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="build incremental tables anew; the history of versions is kept",
+    )
+    build.add_argument(
+        "--threads", type=_positive, help="nodes built at a time (default: 2)"
+    )
+    _add_docs_and_query(commands)
+    return parser
+
+
+def _add_docs_and_query(commands: argparse._SubParsersAction) -> None:
+    docs = commands.add_parser("docs", help="write site/index.html")
+    _add_data_options(docs)
+    query = commands.add_parser("query", help="ask the published warehouse")
+    query.add_argument("sql", help='for example "select * from daily_sales"')
+    query.add_argument(
+        "--rows", type=_positive, default=40, help="print so many at most (default: 40)"
+    )
+    _add_project_option(query)
+
+
+def _add_data_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--input",
+        metavar="FOLDER",
+        help="a folder of CSV or Parquet files, 'tables:<schema>' or 'sample' "
+        "(default: the variable `input` of dbt_project.yml)",
+    )
+    parser.add_argument(
+        "--as-of",
+        metavar="DATE",
+        help="use nothing after this date (default: the last date in the data)",
+    )
+    parser.add_argument("--vars", metavar="YAML", help="other variables of the project")
+    _add_project_option(parser)
+
+
+def _add_project_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--project-dir",
+        type=Path,
+        metavar="FOLDER",
+        help="the project (default: the nearest folder from here up that is one)",
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}, must be >= 1")
+    return value
