@@ -1,0 +1,80 @@
+# What a user and a developer type; `make help` tells. Needs GNU make and Python 3.11+.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+# Passed on to `mercato build` and `mercato docs`, for example
+# `make build INPUT=../shop AS_OF=2011-12-09`.
+INPUT ?=
+AS_OF ?=
+DATA_OPTIONS = $(if $(INPUT),--input "$(INPUT)") $(if $(AS_OF),--as-of "$(AS_OF)")
+
+.PHONY: help
+help: ## Show this help
+	@echo "make TARGET [INPUT=folder] [AS_OF=date]"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST)
+
+.PHONY: build
+build: $(VENV)/.installed ## Build and test the warehouse, publish it if all holds
+	@$(BIN)/mercato build $(DATA_OPTIONS)
+
+.PHONY: test
+test: $(VENV)/.installed-dev ## Run every Python test
+	$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev ## Check the style of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint models tests analyses
+
+.PHONY: docs
+docs: $(VENV)/.installed ## Write the documentation page site/index.html
+	@$(BIN)/mercato docs $(DATA_OPTIONS)
+
+.PHONY: clean
+clean: ## Remove what builds and tests left; keep .venv and the published warehouse
+	rm -rf build target logs site .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## Remove all that make made, even the published model history
+	rm -rf $(VENV) published
+
+.PHONY: lock
+lock: ## Choose new package versions for both lock files (needs uv)
+	@command -v $(UV) > /dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	rm -f requirements.lock requirements-dev.lock
+	$(UV_COMPILE) --group build --group dev --output-file requirements-dev.lock
+	$(UV_COMPILE) --group build --constraints requirements-dev.lock \
+		--output-file requirements.lock
+	@! grep -nE '://|index-url|find-links' requirements.lock requirements-dev.lock
+
+# Both locks name the same versions, so that the tests run on what users get.
+UV_COMPILE = $(UV) pip compile pyproject.toml --quiet --no-config --universal \
+	--generate-hashes --no-header --no-annotate
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+		echo "mercato needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+
+# A stamp is newer than the lock it was installed from, so nothing is installed twice.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the packages of requirements.lock"
+	@$(PIP_INSTALL) --require-hashes --requirement requirements.lock
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing the packages of requirements-dev.lock"
+	@$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
