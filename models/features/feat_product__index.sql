@@ -1,0 +1,17 @@
+-- Which column of the user-item matrix is each product?
+with
+
+products as (
+    select distinct product_id
+    from {{ ref('feat_customer_product__signals') }}
+),
+
+feat_product__index as (
+    select
+        cast(row_number() over (order by product_id) - 1 as bigint)
+            as product_index,
+        product_id
+    from products
+)
+
+select * from feat_product__index

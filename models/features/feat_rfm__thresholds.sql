@@ -1,0 +1,70 @@
+-- Which recency, frequency and monetary value earns which score?
+{% set quintiles = [0.2, 0.4, 0.6, 0.8] %}
+with
+
+rfm as (
+    select * from {{ ref('feat_customer__rfm') }}
+),
+
+chosen_by_the_shop as (
+    select * from {{ ref('rfm_thresholds') }}
+),
+
+measures as (
+    select 'recency' as measure, cast(recency_days as double) as measured from rfm
+    union all
+    select 'frequency' as measure, cast(frequency as double) as measured from rfm
+    union all
+    select 'monetary' as measure, cast(monetary_amount as double) as measured from rfm
+),
+
+bounds as (
+    select
+        measure,
+        {% for quintile in quintiles -%}
+            percentile_cont({{ quintile }}) within group (order by measured)
+                as bound_{{ loop.index }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from measures
+    group by measure
+),
+
+-- Half-open ranges over the whole line; a low recency is the best one.
+quintile_ranges as (
+    {% for position in range(1, 6) -%}
+        select
+            measure,
+            case
+                when measure = 'recency' then {{ 6 - position }} else {{ position }}
+            end as score,
+            {{ 'bound_' ~ (position - 1) if position > 1
+                else 'cast(null as double)' }} as lower_bound,
+            {{ 'bound_' ~ position if position < 5
+                else 'cast(null as double)' }} as upper_bound
+        from bounds
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+feat_rfm__thresholds as (
+    select
+        quintile_ranges.measure,
+        cast(quintile_ranges.score as bigint) as score,
+        quintile_ranges.lower_bound,
+        quintile_ranges.upper_bound
+    from quintile_ranges
+    where
+        not exists (
+            select 1 from chosen_by_the_shop
+            where chosen_by_the_shop.measure = quintile_ranges.measure
+        )
+    union all
+    select
+        measure,
+        cast(score as bigint) as score,
+        cast(lower_bound as double) as lower_bound,
+        cast(upper_bound as double) as upper_bound
+    from chosen_by_the_shop
+)
+
+select * from feat_rfm__thresholds
