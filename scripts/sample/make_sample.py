@@ -7,13 +7,31 @@ import duckdb
 
 SQL_FOLDER = Path(__file__).parent
 
-# Each step is a query in <step>.sql that reads the tables of the steps before it.
+# Each step is a query that reads the tables of the steps before it and becomes a table
+# of the file's name.
 STEPS = (
-    "drawn_customers",
-    "drawn_anonymous_orders",
-    "order_lines",
-    "products",
-    "customers",
+    "draw/drawn_customers",
+    "draw/drawn_anonymous_orders",
+    "draw/order_lines",
+    "draw/products",
+    "draw/customers",
+    "simulate/experiments",
+    "simulate/campaigns",
+    "simulate/product_purchases",
+    "simulate/popular_products",
+    "simulate/companions",
+    "simulate/devices",
+    "simulate/order_sessions",
+    "simulate/order_steps",
+    "simulate/customer_visits",
+    "simulate/visitor_visits",
+    "simulate/visit_steps",
+    "simulate/bot_steps",
+    "simulate/sessions",
+    "simulate/clean_events",
+    "simulate/events",
+    "simulate/experiment_exposures",
+    "simulate/ad_performance",
 )
 
 # Sort keys that leave no ties except between identical rows, so that the bytes of a
@@ -22,6 +40,10 @@ OUTPUTS = {
     "order_lines": "ordered_at, order_id, product_id, quantity, unit_price",
     "products": "product_id",
     "customers": "customer_id",
+    "events": "event_id",
+    "experiments": "experiment_id, variant",
+    "experiment_exposures": "exposed_at, experiment_id, anonymous_id, variant",
+    "ad_performance": "performance_date, channel, campaign_id",
 }
 
 
@@ -30,11 +52,11 @@ def make_sample(source: Path, output: Path) -> dict[str, int]:
     output.mkdir(parents=True, exist_ok=True)
     row_counts = {}
     with duckdb.connect() as connection:
-        connection.execute((SQL_FOLDER / "random.sql").read_text())
+        connection.execute((SQL_FOLDER / "macros.sql").read_text())
         connection.read_parquet(str(source)).create_view("source_lines")
         for step in STEPS:
-            query = (SQL_FOLDER / f"{step}.sql").read_text()
-            connection.execute(f"create table {step} as {query}")
+            path = SQL_FOLDER / f"{step}.sql"
+            connection.execute(f"create table {path.stem} as {path.read_text()}")
         for table, sort_key in OUTPUTS.items():
             rows = connection.sql(f"select * from {table} order by {sort_key}")
             rows.write_csv(str(output / f"{table}.csv"))

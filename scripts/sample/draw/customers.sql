@@ -9,7 +9,7 @@ customers as (
     where customer_id is not null
     qualify row_number() over (
         partition by customer_id
-        order by ordered_at desc, order_id desc, country
+        order by ordered_at desc, order_id desc, country asc
     ) = 1
 )
 

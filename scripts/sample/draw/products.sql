@@ -17,7 +17,7 @@ favourite_descriptions as (
     from descriptions
     qualify row_number() over (
         partition by stock_code
-        order by line_count desc, description
+        order by line_count desc, description asc
     ) = 1
 ),
 
