@@ -93,7 +93,9 @@ def top_n_products(
 
 
 def _checked_factors(name: str, factors: np.ndarray) -> np.ndarray:
-    factors = np.ascontiguousarray(factors, dtype=np.float32)
+    # What float32 cannot hold becomes infinite and is refused below.
+    with np.errstate(over="ignore"):
+        factors = np.ascontiguousarray(factors, dtype=np.float32)
     if factors.ndim != 2:
         raise ValueError(f"{name}.ndim == {factors.ndim}, must be == 2.")
     if not np.isfinite(factors).all():
