@@ -5,17 +5,18 @@
 #}
 {% macro row_status(key) -%}
     {%- set same_key -%}
-        over (
-            partition by {{ key | join(', ') }}, rejection_reasons is null
-            order by row_content
-            rows between unbounded preceding and unbounded following
-        )
+        partition by {{ key | join(', ') }}, rejection_reasons is null
+        order by row_content
     {%- endset -%}
+    {#- Spark lets no frame be given to row_number. -#}
+    {%- set all_rows = 'rows between unbounded preceding and unbounded following' -%}
     case
         when rejection_reasons is not null then 'quarantined'
-        when min(row_content) {{ same_key }} <> max(row_content) {{ same_key }}
+        when
+            min(row_content) over ({{ same_key }} {{ all_rows }})
+            <> max(row_content) over ({{ same_key }} {{ all_rows }})
             then 'quarantined'
-        when row_number() {{ same_key }} > 1 then 'duplicate'
+        when row_number() over ({{ same_key }}) > 1 then 'duplicate'
         else 'accepted'
     end
 {%- endmacro %}

@@ -2,7 +2,10 @@
 with
 
 given_events as (
-    select * from {{ ref('stg_events') }}
+    select *
+    from {{ ref('stg_events') }}
+    -- neither is left of a customer who asked to be forgotten
+    where customer_id is not null or anonymous_id is not null
 ),
 
 merges as (

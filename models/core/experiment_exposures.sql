@@ -2,7 +2,10 @@
 with
 
 exposures as (
-    select * from {{ ref('stg_experiment_exposures') }}
+    select *
+    from {{ ref('stg_experiment_exposures') }}
+    -- neither is left of a customer who asked to be forgotten
+    where customer_id is not null or anonymous_id is not null
 ),
 
 merges as (

@@ -1,16 +1,12 @@
 -- Which sale does each cancelled line take back, where that can be told?
 with
 
-order_lines as (
-    select * from {{ ref('order_lines') }} where customer_id is not null
-),
-
 cancellations as (
-    select * from order_lines where is_cancellation
+    select * from {{ ref('order_lines') }} where is_cancellation
 ),
 
 sales as (
-    select * from order_lines where not is_cancellation
+    select * from {{ ref('order_lines') }} where not is_cancellation
 ),
 
 -- The latest earlier sale of the same product to the same customer that was large enough.
@@ -31,20 +27,16 @@ candidates as (
             and -cancellations.quantity <= sales.quantity
 ),
 
-all_cancellations as (
-    select * from {{ ref('order_lines') }} where is_cancellation
-),
-
 order_line_cancellations as (
     select
-        all_cancellations.order_line_id,
+        cancellations.order_line_id,
         candidates.cancelled_order_line_id,
-        all_cancellations.refund_amount,
+        cancellations.refund_amount,
         candidates.cancelled_order_line_id is not null as has_sale
-    from all_cancellations
+    from cancellations
     left join candidates
         on
-            all_cancellations.order_line_id = candidates.order_line_id
+            cancellations.order_line_id = candidates.order_line_id
             and candidates.candidate_rank = 1
 )
 

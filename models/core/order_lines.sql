@@ -21,7 +21,7 @@ priced as (
             order by
                 lines.line_number, lines.product_id, lines.ordered_at,
                 lines.quantity, lines.unit_price, lines.discount_amount,
-                lines.customer_id, lines.anonymous_id, lines.country
+                lines.is_cancelled, lines.customer_id, lines.anonymous_id, lines.country
         ) as line_position,
         {{ resolved_customer('lines', 'merges') }} as customer_id,
         lines.product_id,

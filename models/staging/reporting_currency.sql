@@ -4,31 +4,37 @@
 with
 
 given_currencies as (
-    select
-        upper({{ text_or_null('currency') }}) as currency,
-        count(*) as line_count
+    select upper({{ text_or_null('currency') }}) as given_currency
     from {{ ref('raw_order_lines') }}
-    group by 1
+),
+
+counted as (
+    select
+        given_currency,
+        count(*) as line_count
+    from given_currencies
+    where given_currency is not null
+    group by given_currency
 ),
 
 ranked as (
     select
-        currency,
+        given_currency,
         row_number() over (
-            order by currency is null, line_count desc, currency
+            order by line_count desc, given_currency
         ) as currency_rank
-    from given_currencies
+    from counted
 ),
 
 reporting_currency as (
+    -- an aggregate has its one row also where no currency was given
     select
         {% if var('reporting_currency') -%}
-            cast('{{ var("reporting_currency") | upper }}' as string) as currency
+            max('{{ var("reporting_currency") | upper }}') as currency
         {%- else -%}
-            max(currency) as currency
+            max(case when currency_rank = 1 then given_currency end) as currency
         {%- endif %}
     from ranked
-    where currency_rank = 1
 )
 
 select * from reporting_currency

@@ -15,8 +15,8 @@ typed as (
         cast({{ utc_timestamp('performance_date') }} as date) as performance_date,
         lower({{ text_or_null('channel') }}) as channel,
         {{ text_or_null('campaign_id') }} as campaign_id,
-        try_cast(impression_count as bigint) as impression_count,
-        try_cast(click_count as bigint) as click_count,
+        {{ whole_number('impression_count') }} as impression_count,
+        {{ whole_number('click_count') }} as click_count,
         try_cast(cost_amount as decimal(18, 2)) as cost_amount,
         upper({{ text_or_null('currency') }}) as currency,
         {{ row_as_struct('given') }} as given_row

@@ -22,13 +22,11 @@ typed as (
 judged as (
     select
         typed.*,
-        {{ rejections({
+        {{ rejections(dict(timestamp_rules('signed_up_at'), **{
             'customer_id_missing': 'customer_id is null',
             'signed_up_at_not_a_timestamp': not_read('signed_up_at'),
-        }) }} as rejection_reasons,
-        {{ content([
-            'customer_id', 'country', 'signed_up_at'
-        ]) }} as row_content,
+        })) }} as rejection_reasons,
+        {{ content(['customer_id', 'country', 'signed_up_at']) }} as row_content,
         erased_customer_id is not null as is_erased
     from typed
     left join erased on typed.customer_id = erased.erased_customer_id

@@ -16,19 +16,19 @@ typed as (
 judged as (
     select
         typed.*,
-        {{ rejections(dict({
+        -- A request counts whenever it was made and however its date was written: to
+        -- forget too late is the worse mistake.
+        {{ rejections({
             'customer_id_missing': 'customer_id is null',
-        }, **timestamp_rules('requested_at'))) }} as rejection_reasons,
-        {{ content([
-            'customer_id', 'requested_at'
-        ]) }} as row_content
+        }) }} as rejection_reasons,
+        {{ content(['customer_id', 'requested_at']) }} as row_content
     from typed
 ),
 
 ranked as (
     select
         judged.*,
-        {{ row_status(['customer_id']) }} as row_status
+        {{ row_status(['customer_id', 'requested_at']) }} as row_status
     from judged
 ),
 

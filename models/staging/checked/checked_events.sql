@@ -56,7 +56,7 @@ checked_events as (
         case when not is_erased then anonymous_id end as anonymous_id,
         event_type,
         product_id,
-        session_id,
+        case when not is_erased then session_id end as session_id,
         channel,
         campaign_id,
         occurred_at,

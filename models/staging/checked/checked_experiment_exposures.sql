@@ -10,6 +10,13 @@ erased as (
     from {{ ref('stg_erasure_requests') }}
 ),
 
+planned as (
+    select
+        experiment_id as planned_experiment_id,
+        variant as planned_variant
+    from {{ ref('stg_experiments') }}
+),
+
 typed as (
     select
         {{ text_or_null('experiment_id') }} as experiment_id,
@@ -27,6 +34,7 @@ judged as (
         {{ rejections(dict({
             'experiment_id_missing': 'experiment_id is null',
             'variant_missing': 'variant is null',
+            'variant_not_planned': 'variant is not null and planned_variant is null',
             'visitor_missing': 'customer_id is null and anonymous_id is null',
         }, **timestamp_rules('exposed_at'))) }} as rejection_reasons,
         {{ content([
@@ -36,6 +44,10 @@ judged as (
         erased_customer_id is not null as is_erased
     from typed
     left join erased on typed.customer_id = erased.erased_customer_id
+    left join planned
+        on
+            typed.experiment_id = planned.planned_experiment_id
+            and typed.variant = planned.planned_variant
 ),
 
 ranked as (

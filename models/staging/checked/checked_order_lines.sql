@@ -18,7 +18,7 @@ reporting_currency as (
 typed as (
     select
         {{ text_or_null('order_id') }} as order_id,
-        try_cast(line_number as bigint) as line_number,
+        {{ whole_number('line_number') }} as line_number,
         {{ text_or_null('customer_id') }} as customer_id,
         {{ text_or_null('anonymous_id') }} as anonymous_id,
         {{ text_or_null('product_id') }} as product_id,
@@ -49,7 +49,7 @@ judged as (
             'unit_price_out_of_range': 'unit_price > 100000000',
             'discount_amount_not_a_number': not_read('discount_amount'),
             'discount_amount_out_of_range': 'discount_amount < 0'
-                ~ ' or discount_amount > abs(quantity * unit_price)',
+                ~ ' or discount_amount > round(abs(quantity * unit_price), 2)',
             'is_cancelled_not_a_boolean': not_read('is_cancelled'),
             'currency_not_reported': 'currency <> reported_currency',
         }, **timestamp_rules('ordered_at'))) }} as rejection_reasons,

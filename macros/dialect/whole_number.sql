@@ -1,0 +1,7 @@
+{#
+    A whole number; null where it cannot be read. By way of a decimal, because exports
+    write 7 as 7.0, which Spark does not read as a bigint.
+#}
+{% macro whole_number(column) -%}
+    cast(try_cast({{ column }} as decimal(18, 0)) as bigint)
+{%- endmacro %}
