@@ -68,11 +68,11 @@ def _build(project: Project, request: BuildRequest, console: Console) -> Tally:
 def _failure_text(project: Project, tally: Tally) -> str:
     return (
         f"Build failed: {tally.failures} failed, {plural(tally.skipped, 'node')} "
-        f"skipped. {published_state(project)} dbt's log is logs/dbt.log."
+        f"skipped. {_published_state(project)} dbt's log is logs/dbt.log."
     )
 
 
-def published_state(project: Project) -> str:
+def _published_state(project: Project) -> str:
     """Return a sentence about the warehouse that readers still see."""
     if not project.published_file.exists():
         return "Nothing has been published yet."

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mercato.cli.build import BuildRequest, build_variables, published_state, run_build
+from mercato.cli.build import BuildRequest, build_variables, run_build
 from mercato.cli.console import Console
 from mercato.cli.docs import write_docs
 from mercato.cli.project import CommandError, Project, find_project
@@ -20,27 +20,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console(sys.stdout)
     try:
-        project = find_project(options.project_dir)
-        return _run(project, options, console)
+        _run(find_project(options.project_dir), options, console)
     except CommandError as error:
-        console.end_status()
-        print(error, file=sys.stderr)
-        return error.exit_code
+        return _ended(console, str(error), error.exit_code)
     except KeyboardInterrupt:
-        console.end_status()
-        print(f"Interrupted. {published_state(project)}", file=sys.stderr)
-        return _INTERRUPTED
+        return _ended(console, "Interrupted.", _INTERRUPTED)
+    return 0
 
 
-def _run(project: Project, options: argparse.Namespace, console: Console) -> int:
+def _ended(console: Console, message: str, exit_code: int) -> int:
+    console.end_status()
+    print(message, file=sys.stderr)
+    return exit_code
+
+
+def _run(project: Project, options: argparse.Namespace, console: Console) -> None:
     if options.command == "query":
         run_query(project, options.sql, options.rows, console.is_terminal)
-        return 0
+        return
     variables = build_variables(project, options.input, options.as_of, options.vars)
     os.chdir(project.root)
     if options.command == "docs":
         write_docs(project, variables, console)
-        return 0
+        return
     request = BuildRequest(
         variables=variables,
         select=tuple(options.select or ()),
@@ -49,7 +51,6 @@ def _run(project: Project, options: argparse.Namespace, console: Console) -> int
         publish=options.publish or not options.select,
     )
     run_build(project, request, console)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

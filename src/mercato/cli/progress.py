@@ -182,7 +182,8 @@ class Progress:
 
     def _layer_line(self, layer: str) -> str:
         tally = self._layer_tallies[layer]
-        seconds = self._clock() - self._started.get(layer, self._clock())
+        now = self._clock()
+        seconds = now - self._started.get(layer, now)
         line = (
             f"  {layer:<{self._name_width}}  {plural(tally.models, 'model'):>10}"
             f"  {plural(tally.tests, 'test'):>10}  {seconds:6.1f} s"

@@ -69,11 +69,17 @@ def publish(project: Project) -> None:
 
     The caller holds the build lock and has closed every connection to the working
     file.
+
+    Raises:
+        CommandError: The file cannot be written, because the disk is full for example.
     """
-    project.published_file.parent.mkdir(parents=True, exist_ok=True)
     checkpoint(project.working_file)
-    _copy_into_place(project.working_file, project.published_file)
-    _write_stamp(project)
+    try:
+        project.published_file.parent.mkdir(parents=True, exist_ok=True)
+        _copy_into_place(project.working_file, project.published_file)
+        _write_stamp(project)
+    except OSError as error:
+        raise CommandError(f"The build is green but not published: {error}.") from None
 
 
 def checkpoint(database: Path) -> None:
