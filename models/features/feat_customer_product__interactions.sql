@@ -58,6 +58,7 @@ feat_customer_product__interactions as (
         cast(summed.weight as double) as weight,
         cast(summed.order_day_count as bigint) as order_day_count,
         cast(summed.event_day_count as bigint) as event_day_count,
+        summed.order_day_count > 0 as is_owned,
         summed.last_interaction_date
     from summed
     inner join customers on summed.customer_id = customers.customer_id

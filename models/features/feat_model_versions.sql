@@ -1,0 +1,70 @@
+-- Which version of each Python model do today's input, parameters and code ask for?
+{% set inputs = {
+    'py_customer_recommendations_svd': ['feat_customer_product__interactions'],
+    'py_customer_similarities_cosine': ['feat_customer_product__interactions'],
+    'py_experiment_results_chi_square':
+        ['feat_experiment_metric_variant__contingency'],
+    'py_experiment_sample_ratio_chi_square': ['feat_experiment_variant__exposures'],
+    'py_product_similarities_cosine': ['feat_customer_product__interactions'],
+    'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
+} %}
+with
+
+fingerprints as (
+    select * from {{ ref('feat_table__fingerprints') }}
+),
+
+library_modules as (
+    select * from {{ ref('feat_library__modules') }}
+),
+
+model_inputs as (
+    {% for name, tables in inputs.items() -%}
+        {% set described = python_model(name) -%}
+        {% set last_model = loop.last -%}
+        {% for table in tables -%}
+            select
+                '{{ name }}' as model_name,
+                '{{ described.parameters | replace("'", "''") }}' as parameters,
+                '{{ described.checksum }}' as file_checksum,
+                '{{ described.library }}' as module_name,
+                '{{ table }}' as table_name
+            {{ 'union all' if not (last_model and loop.last) }}
+        {% endfor %}
+    {%- endfor %}
+),
+
+fingerprinted as (
+    select
+        model_inputs.model_name,
+        model_inputs.parameters,
+        md5(
+            model_inputs.file_checksum || ':' || library_modules.code_fingerprint
+        ) as code_fingerprint,
+        {{ ordered_list(
+            "model_inputs.table_name || '=' || fingerprints.fingerprint", ' '
+        ) }} as input_fingerprint
+    from model_inputs
+    inner join fingerprints on model_inputs.table_name = fingerprints.table_name
+    inner join library_modules
+        on model_inputs.module_name = library_modules.module_name
+    group by
+        model_inputs.model_name,
+        model_inputs.parameters,
+        model_inputs.file_checksum,
+        library_modules.code_fingerprint
+),
+
+feat_model_versions as (
+    select
+        model_name,
+        parameters,
+        input_fingerprint,
+        code_fingerprint,
+        md5(concat_ws(
+            chr(31), model_name, parameters, input_fingerprint, code_fingerprint
+        )) as version_id
+    from fingerprinted
+)
+
+select * from feat_model_versions

@@ -1,0 +1,21 @@
+-- What does each table that a Python model learns from hold, in one short text?
+{% set learned_from = [
+    'feat_customer__rfm_scaled',
+    'feat_customer_product__interactions',
+    'feat_experiment_metric_variant__contingency',
+    'feat_experiment_variant__exposures',
+    'segment_archetypes',
+] %}
+with
+
+feat_table__fingerprints as (
+    {% for name in learned_from -%}
+        select
+            '{{ name }}' as table_name,
+            {{ table_fingerprint() }} as fingerprint
+        from {{ ref(name) }} as contents
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from feat_table__fingerprints

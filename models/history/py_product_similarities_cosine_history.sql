@@ -1,0 +1,3 @@
+-- What did the current version of py_product_similarities_cosine and those before it say?
+select * from {{ ref('py_product_similarities_cosine') }}
+where {{ is_new_version() }}

@@ -1,0 +1,30 @@
+# Which customers buy and view the same products?
+def model(dbt, session):
+    from mercato import engine
+    from mercato.similarity import cosine_neighbours
+    from mercato.versions import fit_or_reuse
+
+    interactions = dbt.ref("feat_customer_product__interactions")
+    versions = dbt.ref("feat_model_versions")
+    parameters = dbt.config.meta_get("parameters")
+
+    def fit():
+        serving = interactions.filter("window_name = 'serving'")
+        entries = engine.to_arrow(serving, "customer_index", "product_index", "weight")
+        return cosine_neighbours(
+            entries["customer_index"].to_numpy(),
+            entries["product_index"].to_numpy(),
+            entries["weight"].to_numpy(),
+            **parameters,
+        ).rename_columns(
+            [
+                "customer_index",
+                "similar_customer_index",
+                "similarity_rank",
+                "similarity_score",
+                "common_product_count",
+                "method",
+            ]
+        )
+
+    return fit_or_reuse(dbt, session, versions, fit)

@@ -1,0 +1,46 @@
+"""The one seam between the library and the engine that runs dbt's Python models.
+
+A Python model gets a relation from ``dbt.ref`` and a session to ask questions of; the
+functions here turn both into Arrow, so that nothing else knows which engine it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def to_arrow(relation: Any, *columns: str) -> pa.Table:
+    """Return the named columns of a relation, or all of them, as an Arrow table."""
+    return (relation.select(*columns) if columns else relation).to_arrow_table()
+
+
+def table_exists(session: Any, relation: str) -> bool:
+    """Tell whether a table of that name can be read in this session."""
+    import duckdb
+
+    try:
+        session.sql(f"select * from {relation} limit 0")
+    except duckdb.CatalogException:
+        return False
+    return True
+
+
+def rows_of_version(session: Any, relation: str, version_id: str) -> Any:
+    """Return the rows of one version as a relation that is not read yet."""
+    if not version_id.isalnum():
+        raise ValueError(f"version_id == {version_id!r}, must be letters and digits.")
+    return session.sql(f"select * from {relation} where version_id = '{version_id}'")
+
+
+def is_empty(relation: Any) -> bool:
+    """Tell whether a relation has no row, reading at most one."""
+    return relation.limit(1).to_arrow_table().num_rows == 0
+
+
+def with_constants(session: Any, table: pa.Table, **constants: str) -> Any:
+    """Return a relation of the table with SQL expressions added as columns."""
+    added = ", ".join(f"{sql} as {name}" for name, sql in constants.items())
+    return session.from_arrow(table).project(f"*, {added}")

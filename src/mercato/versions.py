@@ -1,0 +1,143 @@
+"""Versions of a model's output: what it was made from, and whether it has to be remade."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from mercato import engine
+
+PACKAGE = __package__ or "mercato"
+CODE_SCHEMA = pa.schema([("module_name", pa.string()), ("code_fingerprint", pa.string())])
+
+
+def fit_or_reuse(
+    dbt: Any, session: Any, versions: Any, fit: Callable[[], pa.Table]
+) -> Any:
+    """Return the current version of a Python model, fitted only if it has to be.
+
+    Args:
+        dbt: The object that dbt hands to a Python model; its ``this`` names the model.
+        session: The engine's session.
+        versions: The relation feat_model_versions, with one row for this model.
+        fit: Computes the model's rows; called only when neither the model's table nor
+            its history holds the version that feat_model_versions asks for.
+
+    Returns:
+        A relation: the rows with the columns version_id, fitted_at (UTC) and
+        fit_seconds (wall time of ``fit``) added.
+
+    Raises:
+        LookupError: feat_model_versions has no row for this model.
+
+    """
+    name = dbt.this.identifier
+    version_id = _version_of(versions, name)
+    for table in (f"{dbt.this.schema}.{name}_history", f"{dbt.this.schema}.{name}"):
+        if engine.table_exists(session, table):
+            rows = engine.rows_of_version(session, table, version_id)
+            if not engine.is_empty(rows):
+                return rows
+    fitted_at = datetime.now(UTC)
+    started = time.perf_counter()
+    table = fit()
+    return engine.with_constants(
+        session,
+        table,
+        version_id=f"cast('{version_id}' as string)",
+        fitted_at=f"cast('{fitted_at:%Y-%m-%d %H:%M:%S}' as timestamp)",
+        fit_seconds=f"cast({time.perf_counter() - started:.3f} as double)",
+    )
+
+
+def _version_of(versions: Any, name: str) -> str:
+    rows = engine.to_arrow(versions, "model_name", "version_id").to_pylist()
+    found = [row["version_id"] for row in rows if row["model_name"] == name]
+    if len(found) != 1:
+        raise LookupError(
+            f"feat_model_versions: expected one row for {name}, found {len(found)}."
+        )
+    return found[0]
+
+
+def code_fingerprints(package_folder: Path | None = None) -> pa.Table:
+    """Return a fingerprint of each library module and of all that it imports.
+
+    A module's fingerprint covers its own source, the source of every module of the
+    library that it imports, directly or not, and the installed versions of the other
+    packages that these import. So it changes when, and only when, the code behind a
+    result may have changed.
+
+    Args:
+        package_folder: Where the library is; by default where this module is.
+
+    Returns:
+        A table of module_name (such as ``mercato.similarity``) and code_fingerprint
+        (SHA-256, hexadecimal), sorted by module_name.
+
+    """
+    folder = package_folder or Path(__file__).parent
+    sources = {
+        f"{PACKAGE}.{path.stem}": path.read_text(encoding="utf-8")
+        for path in sorted(folder.glob("*.py"))
+        if path.stem != "__init__"
+    }
+    imports = {name: _imported_modules(source) for name, source in sources.items()}
+    rows = [
+        {
+            "module_name": name,
+            "code_fingerprint": _fingerprint(name, sources, imports),
+        }
+        for name in sources
+    ]
+    return pa.Table.from_pylist(rows, schema=CODE_SCHEMA)
+
+
+def _fingerprint(
+    name: str, sources: dict[str, str], imports: dict[str, set[str]]
+) -> str:
+    own, others, waiting = set(), set(), {name}
+    while waiting:
+        module = waiting.pop()
+        own.add(module)
+        others |= imports[module] - sources.keys()
+        waiting |= (imports[module] & sources.keys()) - own
+    digest = hashlib.sha256()
+    for module in sorted(own):
+        digest.update(f"{module}\n{sources[module]}\n".encode())
+    for requirement in sorted({_installed(module) for module in others} - {""}):
+        digest.update(f"{requirement}\n".encode())
+    return digest.hexdigest()
+
+
+def _imported_modules(source: str) -> set[str]:
+    """Return the modules that a source imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from mercato import topn` names the module in the alias.
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+            found.add(node.module)
+    return found
+
+
+_DISTRIBUTIONS = metadata.packages_distributions()
+
+
+def _installed(module: str) -> str:
+    top = module.split(".")[0]
+    if top == PACKAGE or top in sys.stdlib_module_names:
+        return ""
+    names = sorted(set(_DISTRIBUTIONS.get(top, [])))
+    return ",".join(f"{name}=={metadata.version(name)}" for name in names)
