@@ -33,7 +33,8 @@ test: $(VENV)/.installed-dev ## Run every Python test
 lint: $(VENV)/.installed-dev ## Check the style of Python and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint models tests analyses
+	MERCATO_WAREHOUSE=:memory: DBT_TARGET_PATH=target/lint \
+		$(BIN)/sqlfluff lint $(wildcard models tests analyses)
 
 .PHONY: docs
 docs: $(VENV)/.installed ## Write the documentation page site/index.html
