@@ -1,13 +1,5 @@
 -- Which version of each Python model do today's input, parameters and code ask for?
-{% set inputs = {
-    'py_customer_recommendations_svd': ['feat_customer_product__interactions'],
-    'py_customer_similarities_cosine': ['feat_customer_product__interactions'],
-    'py_experiment_results_chi_square':
-        ['feat_experiment_metric_variant__contingency'],
-    'py_experiment_sample_ratio_chi_square': ['feat_experiment_variant__exposures'],
-    'py_product_similarities_cosine': ['feat_customer_product__interactions'],
-    'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
-} %}
+{% set inputs = versioned_models() %}
 with
 
 fingerprints as (

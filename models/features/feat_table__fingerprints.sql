@@ -1,11 +1,5 @@
 -- What does each table that a Python model learns from hold, in one short text?
-{% set learned_from = [
-    'feat_customer__rfm_scaled',
-    'feat_customer_product__interactions',
-    'feat_experiment_metric_variant__contingency',
-    'feat_experiment_variant__exposures',
-    'segment_archetypes',
-] %}
+{% set learned_from = versioned_models().values() | sum(start=[]) | unique | sort %}
 with
 
 feat_table__fingerprints as (

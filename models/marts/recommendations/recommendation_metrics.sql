@@ -1,0 +1,87 @@
+-- How good is each recommender on time that it has not seen, and against popularity?
+with
+
+customer_metrics as (
+    select * from {{ ref('recommendation_customer_metrics') }}
+),
+
+measured as (
+    {% for metric in ['precision', 'recall', 'ndcg'] -%}
+        select
+            model_name,
+            '{{ metric }}' as metric_name,
+            cutoff,
+            customer_index,
+            cast({{ metric }}_at_k as decimal(18, 9)) as measured
+        from customer_metrics
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+paired as (
+    select
+        measured.model_name,
+        measured.metric_name,
+        measured.cutoff,
+        measured.measured,
+        measured.measured - baseline.measured as gain
+    from measured
+    inner join measured as baseline
+        on
+            measured.metric_name = baseline.metric_name
+            and measured.cutoff = baseline.cutoff
+            and measured.customer_index = baseline.customer_index
+            and baseline.model_name = 'popularity'
+),
+
+-- Exact sums of decimals: the same whatever the order of the rows.
+moments as (
+    select
+        model_name,
+        metric_name,
+        cutoff,
+        cast(count(*) as double) as customer_count,
+        cast(sum(measured) as double) / count(*) as mean_value,
+        cast(sum(measured * measured) as double) / count(*) as mean_square,
+        cast(sum(gain) as double) / count(*) as mean_gain,
+        cast(sum(gain * gain) as double) / count(*) as mean_gain_square
+    from paired
+    group by model_name, metric_name, cutoff
+),
+
+errors as (
+    select
+        moments.*,
+        sqrt(
+            greatest(mean_square - power(mean_value, 2), 0)
+            / nullif(customer_count - 1, 0)
+        ) as standard_error,
+        sqrt(
+            greatest(mean_gain_square - power(mean_gain, 2), 0)
+            / nullif(customer_count - 1, 0)
+        ) as gain_standard_error
+    from moments
+),
+
+recommendation_metrics as (
+    select
+        model_name,
+        metric_name,
+        cutoff,
+        cast(customer_count as bigint) as customer_count,
+        mean_value as metric_value,
+        mean_value - 1.959964 * standard_error as metric_lower,
+        mean_value + 1.959964 * standard_error as metric_upper,
+        mean_gain as popularity_difference,
+        mean_gain - 1.959964 * gain_standard_error as popularity_difference_lower,
+        mean_gain + 1.959964 * gain_standard_error as popularity_difference_upper,
+        case metric_name
+            when 'precision' then 'relevant products among the first k, over k'
+            when 'recall' then 'relevant products among the first k, over all relevant'
+            else 'sum of 1/log2(rank + 1) over hits, over that of an ideal list of '
+            || 'min(k, relevant) products'
+        end as definition
+    from errors
+)
+
+select * from recommendation_metrics

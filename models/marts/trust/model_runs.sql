@@ -1,0 +1,41 @@
+-- What did each build do about each Python model?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    on_schema_change='append_new_columns',
+) }}
+with
+
+versions as (
+    select * from {{ ref('feat_model_versions') }}
+),
+
+outputs as (
+    select * from {{ ref('model_output_statistics') }}
+),
+
+model_runs as (
+    select
+        '{{ invocation_id }}' as run_id,
+        versions.model_name,
+        versions.version_id,
+        case
+            when outputs.fitted_at is null then 'empty'
+            when outputs.fitted_at
+                >= cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+                then 'fitted'
+            else 'reused'
+        end as action,
+        coalesce(outputs.row_count, 0) as row_count,
+        outputs.fit_seconds,
+        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+            as run_started_at
+    from versions
+    left join outputs
+        on
+            versions.model_name = outputs.model_name
+            and versions.version_id = outputs.version_id
+)
+
+select * from model_runs
