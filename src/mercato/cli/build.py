@@ -55,8 +55,8 @@ def _build(project: Project, request: BuildRequest, console: Console) -> Tally:
     options = dbt_run.DbtOptions(request.variables, request.threads)
     console.status("  reading the project")
     manifest = dbt_run.parse(options)
-    plan = dbt_run.plan(manifest, request.select, options)
-    progress = Progress(plan, console)
+    layers = dbt_run.plan(manifest, request.select, options)
+    progress = Progress(layers, console)
     extra = ["--full-refresh"] if request.full_refresh else []
     if request.select:
         extra += ["--select", *request.select]

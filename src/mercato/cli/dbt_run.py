@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mercato.cli.failures import Outcome, readable_message
-from mercato.cli.progress import Plan, Progress, plan_build
+from mercato.cli.progress import Progress, plan_build
 from mercato.cli.project import CommandError, UsageError
 
 if TYPE_CHECKING:
@@ -60,8 +60,10 @@ def parse(options: DbtOptions) -> "Manifest":
     return result.result
 
 
-def plan(manifest: "Manifest", select: Sequence[str], options: DbtOptions) -> Plan:
-    """Return what a build of the selection, or of all, will run.
+def plan(
+    manifest: "Manifest", select: Sequence[str], options: DbtOptions
+) -> dict[str, str]:
+    """Return the layer of each node that a build of the selection, or of all, runs.
 
     Raises:
         UsageError: dbt does not understand the selection, or it selects nothing.

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+# dbt's words for a node that makes the build fail.
+FAILED = frozenset({"error", "fail", "runtime error"})
+
 # What dbt says of itself in front of the cause.
 _PREAMBLE = re.compile(r"^(?:\w+ Error(?: in [^\n]*)?|Python model failed:)\n\s*")
 _CALL_STACK = re.compile(r"\n\s*> (?:in|called by) .*", re.DOTALL)
@@ -31,7 +34,7 @@ class Outcome:
     @property
     def is_failure(self) -> bool:
         """Return whether it makes the build fail."""
-        return self.status in {"error", "fail", "runtime error"}
+        return self.status in FAILED
 
     @property
     def title(self) -> str:

@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         return _ended(console, str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _ended(console, "Interrupted.", _INTERRUPTED)
+        return _ended(
+            console, "Interrupted. What was published stays as it was.", _INTERRUPTED
+        )
     return 0
 
 

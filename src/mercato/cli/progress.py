@@ -1,7 +1,7 @@
 """Tell how far a build is, one line for each layer of the project."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from threading import Lock
@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Protocol
 
 from mercato.cli.console import Console, plural
-from mercato.cli.failures import Outcome, failure_block, readable_message
+from mercato.cli.failures import FAILED, Outcome, failure_block, readable_message
 
 _LAYERS = (
     "seeds",
@@ -38,15 +38,10 @@ class Node(Protocol):
     depends_on: DependsOn
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The layer of each node that the build will run, seeds and models first."""
-
-    layers: dict[str, str]
-
-
-def plan_build(nodes: Iterable[Node], selected: Collection[str] | None = None) -> Plan:
-    """Give each selected node its layer; None selects all.
+def plan_build(
+    nodes: Iterable[Node], selected: Collection[str] | None = None
+) -> dict[str, str]:
+    """Return the layer of each selected node by its id; None selects all.
 
     A test belongs to the last layer it reads, because it cannot run before.
     """
@@ -59,8 +54,8 @@ def plan_build(nodes: Iterable[Node], selected: Collection[str] | None = None) -
         read = [layers[parent] for parent in test.depends_on.nodes if parent in layers]
         layers[test.unique_id] = max(read, key=_layer_order, default="tests")
     if selected is None:
-        return Plan(layers)
-    return Plan({key: layer for key, layer in layers.items() if key in selected})
+        return layers
+    return {key: layer for key, layer in layers.items() if key in selected}
 
 
 def layer_of(file: str) -> str:
@@ -103,7 +98,7 @@ class Tally:
     @property
     def failures(self) -> int:
         """Return the number of failed nodes."""
-        return sum(self.by_status[status] for status in ("error", "fail"))
+        return sum(self.by_status[status] for status in FAILED)
 
     @property
     def skipped(self) -> int:
@@ -123,13 +118,16 @@ class Progress:
     """
 
     def __init__(
-        self, plan: Plan, console: Console, clock: Callable[[], float] = monotonic
+        self,
+        layers: Mapping[str, str],
+        console: Console,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._plan = plan
+        self._layers = layers
         self._console = console
         self._clock = clock
         self._lock = Lock()
-        self._left = Counter(plan.layers.values())
+        self._left = Counter(layers.values())
         self._started: dict[str, float] = {}
         self._layer_tallies = {layer: Tally() for layer in self._left}
         self._name_width = max(map(len, self._left), default=0)
@@ -140,7 +138,7 @@ class Progress:
     def started(self, unique_id: str, name: str) -> None:
         """Take note that a node begins."""
         with self._lock:
-            layer = self._plan.layers.get(unique_id)
+            layer = self._layers.get(unique_id)
             if layer is not None:
                 self._started.setdefault(layer, self._clock())
             self._show_status(layer or "", name)
@@ -153,7 +151,7 @@ class Progress:
             self._seen.add(outcome.unique_id)
             self.total.add(outcome)
             self._tell_problem(outcome)
-            layer = self._plan.layers.get(outcome.unique_id)
+            layer = self._layers.get(outcome.unique_id)
             if layer is None:
                 return
             self._layer_tallies[layer].add(outcome)
@@ -162,7 +160,7 @@ class Progress:
                 self._console.line(self._layer_line(layer))
 
     def _show_status(self, layer: str, name: str) -> None:
-        done, all_nodes = len(self._seen), len(self._plan.layers)
+        done, all_nodes = len(self._seen), len(self._layers)
         self._console.status(f"  [{done}/{all_nodes}] {layer}  {name}")
 
     def _tell_problem(self, outcome: Outcome) -> None:

@@ -19,7 +19,7 @@ def run_query(project: Project, sql: str, max_rows: int, is_terminal: bool) -> N
         CommandError: DuckDB does not accept the query.
     """
     width = shutil.get_terminal_size().columns if is_terminal else _UNLIMITED_WIDTH
-    with open_published(project.published_file) as connection:
+    with _open_published(project.published_file) as connection:
         try:
             relation = connection.sql(sql)
             if relation is not None:
@@ -28,12 +28,7 @@ def run_query(project: Project, sql: str, max_rows: int, is_terminal: bool) -> N
             raise CommandError(str(error)) from None
 
 
-def open_published(file: Path) -> duckdb.DuckDBPyConnection:
-    """Open a published warehouse to read it.
-
-    Raises:
-        UsageError: Nothing has been published yet.
-    """
+def _open_published(file: Path) -> duckdb.DuckDBPyConnection:
     if not file.exists():
         raise UsageError(f"{file} does not exist yet: run `mercato build` first.")
     return duckdb.connect(str(file), read_only=True)

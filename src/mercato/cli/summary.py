@@ -23,17 +23,29 @@ _ROW_COUNTS = """
 """
 
 _MODEL_RUNS = """
-    select model_name, version_id, action, fit_seconds
+    select model_name, version_id[:8], action, fit_seconds
     from model_runs
+    where run_started_at = (select max(run_started_at) from model_runs)
     order by model_name
 """
 
-# The first three whose table the build made are shown.
+# The first ones whose table the build made are shown.
 _QUERIES = (
-    ("daily_sales", "from daily_sales order by all desc limit 7"),
-    ("customer_recommendations", "from customer_recommendations limit 10"),
+    (
+        "daily_sales",
+        "select order_date, order_count, net_amount from daily_sales "
+        "order by order_date desc limit 7",
+    ),
+    (
+        "segment_profiles",
+        "select segment_name, customer_count, net_amount_share from segment_profiles "
+        "order by net_amount desc",
+    ),
+    (
+        "customer_recommendations",
+        "select customer_id, product_id, reason from customer_recommendations limit 10",
+    ),
     ("experiment_results", "from experiment_results"),
-    ("customer_rfm", "from customer_rfm limit 10"),
     ("quarantined_rows", "from quarantined_rows limit 10"),
 )
 _QUERIES_SHOWN = 3

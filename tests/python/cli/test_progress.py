@@ -57,7 +57,7 @@ def outcome(node, status="success", **details):
 
 
 def test_test_belongs_to_the_last_layer_it_reads():
-    assert plan_build(NODES).layers == {
+    assert plan_build(NODES) == {
         "model.raw": "input",
         "test.raw": "input",
         "model.sales": "marts/sales",
@@ -66,7 +66,7 @@ def test_test_belongs_to_the_last_layer_it_reads():
 
 
 def test_selection_leaves_the_rest_out_of_the_plan():
-    assert plan_build(NODES, {"test.sales"}).layers == {"test.sales": "marts/sales"}
+    assert plan_build(NODES, {"test.sales"}) == {"test.sales": "marts/sales"}
 
 
 def test_layer_is_told_once_when_its_last_node_ends(progress, stream):

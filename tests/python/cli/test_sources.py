@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 INDEX_ADDRESS = re.compile(
     r"https?://[^\s\"'<>)]*(?:/simple\b|/packages/|pypi|pythonhosted|npmjs)"
-    r"|--(?:extra-)?index-url|--find-links",
+    r"|--(?:extra-)?index-url|--find-link[s]",
     re.IGNORECASE,
 )
 

@@ -20,6 +20,16 @@ INPUT_RECONCILIATION = """
     )
 """
 
+# Two builds; the second made one model and found the other unchanged.
+MODEL_RUNS = """
+    create table model_runs as
+    from (values
+        ('py_segments', '00000000', 'fitted', 9.0, timestamp '2026-01-01'),
+        ('py_segments', '0123456789', 'fitted', 1.25, timestamp '2026-01-02'),
+        ('py_topics', '9876543210', 'reused', 7.0, timestamp '2026-01-02')
+    ) as runs(model_name, version_id, action, fit_seconds, run_started_at)
+"""
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -58,7 +68,16 @@ def test_rows_of_each_table_that_has_some_are_told(project):
     ) in summary(project, INPUT_RECONCILIATION)
 
 
+def test_models_of_the_last_run_are_told(project):
+    assert (
+        "Models\n"
+        "  model        version\n"
+        "  py_segments  01234567  fitted in 1.2 s\n"
+        "  py_topics    98765432  reused\n"
+    ) in summary(project, MODEL_RUNS)
+
+
 def test_queries_to_try_are_of_tables_that_exist(project):
     text = summary(project, "create table daily_sales as select 1 as order_count")
-    assert 'query "from daily_sales' in text
+    assert "from daily_sales" in text
     assert "recommendations" not in text
