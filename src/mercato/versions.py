@@ -1,4 +1,4 @@
-"""Versions of a model's output: what it was made from, and whether it has to be remade."""
+"""Versions of a model's output: what made them, and whether to make them again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ import pyarrow as pa
 from mercato import engine
 
 PACKAGE = __package__ or "mercato"
-CODE_SCHEMA = pa.schema([("module_name", pa.string()), ("code_fingerprint", pa.string())])
+CODE_SCHEMA = pa.schema(
+    [("module_name", pa.string()), ("code_fingerprint", pa.string())]
+)
 
 
 def fit_or_reuse(

@@ -9,6 +9,7 @@ from pathlib import Path
 from mercato.cli.build import BuildRequest, build_variables, run_build
 from mercato.cli.console import Console
 from mercato.cli.docs import write_docs
+from mercato.cli.mapping import map_export
 from mercato.cli.project import CommandError, Project, find_project
 from mercato.cli.query import run_query
 
@@ -20,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console(sys.stdout)
     try:
+        if options.command == "map":
+            map_export(options.queries, options.source, options.output, console)
+            return 0
         _run(find_project(options.project_dir), options, console)
     except CommandError as error:
         return _ended(console, str(error), error.exit_code)
@@ -88,7 +92,20 @@ def _parser() -> argparse.ArgumentParser:
         "--threads", type=_positive, help="nodes built at a time (default: 2)"
     )
     _add_docs_and_query(commands)
+    _add_map(commands)
     return parser
+
+
+def _add_map(commands: argparse._SubParsersAction) -> None:
+    mapping = commands.add_parser(
+        "map",
+        help="bring an export into the shape that build reads",
+        description="Run each <table>.sql of a folder over the table `source`, a "
+        "shop's export, and write the result as <table>.parquet.",
+    )
+    mapping.add_argument("queries", type=Path, help="the folder of queries")
+    mapping.add_argument("source", type=Path, help="a CSV or Parquet file")
+    mapping.add_argument("output", type=Path, help="the folder to write to")
 
 
 def _add_docs_and_query(commands: argparse._SubParsersAction) -> None:
