@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +9,15 @@ import pyarrow as pa
 import scipy.sparse
 from threadpoolctl import ThreadpoolController
 
-SCORE_DECIMALS = 12
+SCORE_DECIMALS = 8
+# Less than half a unit of the last decimal, and far above float64 rounding when divided
+# by a million entities.
+TIE_SHARE = 4e-9
+SPARE_NEIGHBOURS = 10
 
-# Rows of the result held at once by the sparse product, and pairs whose common
-# attributes are counted at once: both bound memory at some hundreds of megabytes.
-BLOCK_NEIGHBOURS = 4_000_000
-BLOCK_MULTIPLY_ADDS = 20_000_000
+# Results asked of one sparse product, and pairs whose common attributes are counted at
+# once: they hold memory to some hundreds of megabytes above input and output.
+BLOCK_NEIGHBOURS = 2_000_000
 BLOCK_PAIRS = 200_000
 
 NEIGHBOURS_SCHEMA = pa.schema(
@@ -49,7 +51,7 @@ def cosine_neighbours(
     """Find each entity's top_k most similar other entities by cosine.
 
     The three arrays, of equal length, are the non-zero entries of a sparse matrix:
-    cosine(a, b) = sum over attributes of w_a w_b / (|w_a| |w_b|), rounded to 12
+    cosine(a, b) = sum over attributes of w_a w_b / (|w_a| |w_b|), rounded to 8
     decimals; equal values rank by lower neighbour index. Only cosines above 0 after
     rounding are returned. Entries of weight 0 are ignored. common_count is the number
     of attributes that both have. The table is sorted by entity and rank.
@@ -170,24 +172,25 @@ def _restricted(
 def _top_pairs(units: scipy.sparse.csr_matrix, top_k: int) -> _Neighbours:
     """Find the best pairs of all rows, sorted by entity and rank.
 
-    sparse_dot_topn keeps an arbitrary one of equal values at its cut. So it is asked
-    for more than top_k, and rows whose last value still ties with the top_k-th are
-    computed again in full.
+    sparse_dot_topn keeps an arbitrary one of equal values at its cut. So neighbours are
+    scaled down by a share that grows with their index and stays below what rounding
+    shows; it is divided out again. A few spare neighbours make room for the row itself
+    and for values closer to each other than that share.
     """
-    asked = min(2 * top_k + 2, units.shape[0])
-    transposed = units.T.tocsr()
+    n_entities = units.shape[0]
+    shares = 1 - TIE_SHARE * np.arange(n_entities) / n_entities
+    transposed = (scipy.sparse.diags_array(shares) @ units).T.tocsr()
+    asked = min(top_k + SPARE_NEIGHBOURS, n_entities)
     block_rows = max(1, BLOCK_NEIGHBOURS // asked)
     found = []
-    for start in range(0, units.shape[0], block_rows):
-        rows = np.arange(start, min(start + block_rows, units.shape[0]))
-        product = _sparse_top(units[rows], transposed, asked)
-        unsure = _unsure_rows(product, top_k, asked)
-        found.append(_selected(product, rows, top_k, skipped=unsure))
-        for again in _row_blocks(units, transposed, rows[unsure]):
-            found.append(_selected(units[again] @ transposed, again, top_k))
-    pairs = _Neighbours(*map(np.concatenate, zip(*found, strict=True)))
-    order = np.argsort(pairs.entity, kind="stable")
-    return _Neighbours(*(column[order] for column in pairs))
+    for start in range(0, n_entities, block_rows):
+        product = _sparse_top(units[start : start + block_rows], transposed, asked)
+        entity = start + np.repeat(np.arange(product.shape[0]), np.diff(product.indptr))
+        neighbour = product.indices.astype(np.int64)
+        cosine = np.round(product.data / shares[neighbour], SCORE_DECIMALS)
+        pairs = _Neighbours(entity, neighbour, np.minimum(cosine, 1.0))
+        found.append(_best(pairs, top_k))
+    return _Neighbours(*map(np.concatenate, zip(*found, strict=True)))
 
 
 def _sparse_top(
@@ -196,60 +199,21 @@ def _sparse_top(
     # Imported late: the extension is only needed here and takes time to load.
     from sparse_dot_topn import sp_matmul_topn
 
-    threads = ThreadpoolController().select(user_api="blas").info()
-    threads = max((library["num_threads"] for library in threads), default=1)
+    blas = ThreadpoolController().select(user_api="blas")
+    threads = max((library.num_threads for library in blas.lib_controllers), default=1)
     return sp_matmul_topn(
-        left, right, top_n=asked, threshold=0.0, sort=True, n_threads=threads
+        scipy.sparse.csr_matrix(left),
+        scipy.sparse.csr_matrix(right),
+        top_n=asked,
+        threshold=0.0,
+        n_threads=threads,
     )
 
 
-def _unsure_rows(
-    product: scipy.sparse.csr_matrix, top_k: int, asked: int
-) -> np.ndarray:
-    """Tell the rows where a value beyond the cut may tie with the top_k-th other."""
-    sizes = np.diff(product.indptr)
-    full = np.flatnonzero(sizes == asked)
-    if asked >= product.shape[1] or len(full) == 0:
-        return np.zeros(product.shape[0], dtype=bool)
-    # The row itself takes at most one place, so the top_k-th other neighbour is at
-    # place top_k or top_k + 1: the later one is the safe choice.
-    starts = product.indptr[full]
-    last_wanted = np.round(product.data[starts + top_k], SCORE_DECIMALS)
-    last_found = np.round(product.data[starts + asked - 1], SCORE_DECIMALS)
-    unsure = np.zeros(product.shape[0], dtype=bool)
-    unsure[full[last_wanted <= last_found]] = True
-    return unsure
-
-
-def _row_blocks(
-    units: scipy.sparse.csr_matrix,
-    transposed: scipy.sparse.csr_matrix,
-    rows: np.ndarray,
-) -> Iterator[np.ndarray]:
-    """Split rows so that no block's full product exceeds a number of multiply-adds."""
-    if len(rows) == 0:
-        return
-    entities_of = np.diff(transposed.indptr)
-    per_entry = np.concatenate(([0], np.cumsum(entities_of[units.indices])))
-    work = per_entry[units.indptr[rows + 1]] - per_entry[units.indptr[rows]]
-    block = (np.cumsum(work) - work) // BLOCK_MULTIPLY_ADDS
-    yield from np.split(rows, np.flatnonzero(np.diff(block)) + 1)
-
-
-def _selected(
-    product: scipy.sparse.csr_matrix,
-    rows: np.ndarray,
-    top_k: int,
-    skipped: np.ndarray | None = None,
-) -> _Neighbours:
-    """Keep the best top_k of each row of a product, sorted by row and rank."""
-    entity = np.repeat(rows, np.diff(product.indptr))
-    neighbour = product.indices.astype(np.int64)
-    cosine = np.minimum(np.round(product.data, SCORE_DECIMALS), 1.0)
-    valid = (entity != neighbour) & (cosine > 0)
-    if skipped is not None:
-        valid &= ~np.repeat(skipped, np.diff(product.indptr))
-    pairs = _Neighbours(entity[valid], neighbour[valid], cosine[valid])
+def _best(pairs: _Neighbours, top_k: int) -> _Neighbours:
+    """Keep the best top_k of each entity, sorted by entity and rank."""
+    valid = (pairs.entity != pairs.neighbour) & (pairs.cosine > 0)
+    pairs = _Neighbours(*(column[valid] for column in pairs))
     order = np.lexsort((pairs.neighbour, -pairs.cosine, pairs.entity))
     pairs = _Neighbours(*(column[order] for column in pairs))
     kept = _ranks(pairs.entity) <= top_k

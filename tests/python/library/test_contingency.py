@@ -70,9 +70,7 @@ def test_published_three_variants():
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.integers(1, 10**6), st.floats(0, 1)), min_size=2, max_size=5
-    )
+    st.lists(st.tuples(st.integers(1, 10**6), st.floats(0, 1)), min_size=2, max_size=5)
 )
 def test_any_table_agrees_with_scipy_and_statsmodels(arms):
     counts = [(exposed, round(exposed * share)) for exposed, share in arms]
@@ -130,9 +128,7 @@ def test_names_are_just_data():
 
 def test_wider_confidence_gives_wider_interval():
     arms = (("A", True, 100, 12), ("B", False, 100, 15))
-    narrow, wide = (
-        results(*arms, confidence_level=level)[1] for level in (0.9, 0.99)
-    )
+    narrow, wide = (results(*arms, confidence_level=level)[1] for level in (0.9, 0.99))
     assert wide["effect_lower"] < narrow["effect_lower"]
     assert wide["effect_upper"] > narrow["effect_upper"]
 

@@ -22,7 +22,7 @@ def brute_force(matrix, top_k):
     """List (entity, neighbour, cosine, common count) from the dense matrices."""
     if not matrix.any():
         return []
-    cosine = np.minimum(np.round(cosine_similarity(matrix), 12), 1)
+    cosine = np.minimum(np.round(cosine_similarity(matrix), 8), 1)
     present = (matrix != 0).astype(int)
     common = present @ present.T
     found = []
@@ -45,7 +45,7 @@ def test_published_cosines_of_the_rating_matrix():
     table = neighbours(RATINGS, top_k=3).slice(0, 3)
     assert table["neighbour_index"].to_pylist() == [1, 2, 3]
     assert table["neighbour_rank"].to_pylist() == [1, 2, 3]
-    assert table["cosine"].to_pylist() == pytest.approx([0.8, 0.8, 11 / 15])
+    assert table["cosine"].to_pylist() == [0.8, 0.8, 0.73333333]
     assert set(table["method"].to_pylist()) == {"cosine"}
 
 
@@ -61,7 +61,6 @@ def test_hand_computed_pair_counts_common_attributes():
 def test_random_matrix_matches_brute_force(monkeypatch, top_k, weights):
     # Small blocks, so that every seam between them is crossed.
     monkeypatch.setattr(similarity, "BLOCK_NEIGHBOURS", 100)
-    monkeypatch.setattr(similarity, "BLOCK_MULTIPLY_ADDS", 50)
     monkeypatch.setattr(similarity, "BLOCK_PAIRS", 7)
     rng = np.random.default_rng(1)
     matrix = rng.random((80, 30)) * (rng.random((80, 30)) < 0.15)
@@ -69,10 +68,7 @@ def test_random_matrix_matches_brute_force(monkeypatch, top_k, weights):
         matrix = (matrix > 0).astype(float)
     matrix = matrix[matrix.any(axis=1)]
     found = as_tuples(neighbours(matrix, top_k=top_k))
-    assert found == [
-        (*row[:2], pytest.approx(row[2], abs=2e-12), row[3])
-        for row in brute_force(matrix, top_k)
-    ]
+    assert found == brute_force(matrix, top_k)
 
 
 @settings(max_examples=100, deadline=None)
@@ -127,7 +123,7 @@ def test_capped_cosine_is_a_lower_bound():
     capped = neighbours(matrix, top_k=60, max_pairs=3000)
     assert capped["method"][0].as_py().startswith("cosine_capped_at_")
     for entity, other, cosine, _ in as_tuples(capped):
-        assert cosine <= complete[entity, other] + 1e-9
+        assert cosine <= complete[entity, other] + 1e-8
 
 
 def test_cap_of_zero_gives_no_rows():

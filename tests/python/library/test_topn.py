@@ -70,9 +70,7 @@ def test_ties_everywhere_match_brute_force(values, n):
 @settings(max_examples=150, deadline=None)
 @given(data=st.data(), n=st.integers(1, 12), block_rows=st.integers(1, 5))
 def test_any_small_case_matches_brute_force(data, n, block_rows):
-    rows, columns, factors = (
-        data.draw(st.integers(0, limit)) for limit in (8, 30, 3)
-    )
+    rows, columns, factors = (data.draw(st.integers(0, limit)) for limit in (8, 30, 3))
     # Small integers are exact in float32, so that brute force ties where we tie.
     whole = st.integers(-3, 3).map(float)
     customers = data.draw(hnp.arrays(np.float64, (rows, factors), elements=whole))
