@@ -29,11 +29,10 @@ ranked as (
 reporting_currency as (
     -- an aggregate has its one row also where no currency was given
     select
-        {% if var('reporting_currency') -%}
-            max('{{ var("reporting_currency") | upper }}') as currency
-        {%- else -%}
-            max(case when currency_rank = 1 then given_currency end) as currency
-        {%- endif %}
+        coalesce(
+            nullif('{{ var("reporting_currency") | upper }}', ''),
+            max(case when currency_rank = 1 then given_currency end)
+        ) as currency
     from ranked
 )
 
