@@ -115,7 +115,7 @@ def build(
 
 
 def generate_docs(options: DbtOptions) -> None:
-    """Write target/static_index.html.
+    """Write static_index.html, one page with everything in it, to the target folder.
 
     Raises:
         CommandError: dbt cannot compile the project or read the warehouse's catalog.

@@ -1,5 +1,6 @@
 """Write the project's documentation as one HTML page."""
 
+import os
 import shutil
 from typing import Any
 
@@ -9,7 +10,7 @@ from mercato.cli.project import Project, UsageError
 from mercato.cli.publish import build_lock, restore_working_file
 
 _SITE_PAGE = "site/index.html"
-_DBT_PAGE = "target/static_index.html"
+_DBT_PAGE = "static_index.html"
 
 
 def write_docs(project: Project, variables: dict[str, Any], console: Console) -> None:
@@ -28,5 +29,6 @@ def write_docs(project: Project, variables: dict[str, Any], console: Console) ->
         dbt_run.generate_docs(dbt_run.DbtOptions(variables))
     page = project.root / _SITE_PAGE
     page.parent.mkdir(exist_ok=True)
-    shutil.copyfile(project.root / _DBT_PAGE, page)
+    target = project.root / os.environ.get("DBT_TARGET_PATH", "target")
+    shutil.copyfile(target / _DBT_PAGE, page)
     console.line(f"Documentation: {_SITE_PAGE}")
