@@ -9,57 +9,64 @@ thresholds as (
     select * from {{ ref('feat_rfm__thresholds') }}
 ),
 
+measures as (
+    select
+        customer_id,
+        'recency' as measure,
+        cast(recency_days as double) as measured
+    from rfm
+    union all
+    select
+        customer_id,
+        'frequency' as measure,
+        cast(frequency as double) as measured
+    from rfm
+    union all
+    select
+        customer_id,
+        'monetary' as measure,
+        cast(monetary_amount as double) as measured
+    from rfm
+),
+
 scores as (
     select
-        rfm.customer_id,
-        rfm.recency_days,
-        rfm.frequency,
-        rfm.monetary_amount,
-        max(case when thresholds.measure = 'recency' then score end)
+        measures.customer_id,
+        max(case when measures.measure = 'recency' then thresholds.score end)
             as recency_score,
-        max(case when thresholds.measure = 'frequency' then score end)
+        max(case when measures.measure = 'frequency' then thresholds.score end)
             as frequency_score,
-        max(case when thresholds.measure = 'monetary' then score end)
-            as monetary_score,
-        rfm.first_order_date,
-        rfm.last_order_date
-    from rfm
+        max(case when measures.measure = 'monetary' then thresholds.score end)
+            as monetary_score
+    from measures
     inner join thresholds
         on
-            case thresholds.measure
-                when 'recency' then cast(rfm.recency_days as double)
-                when 'frequency' then cast(rfm.frequency as double)
-                else cast(rfm.monetary_amount as double)
-            end >= coalesce(thresholds.lower_bound, cast('-infinity' as double))
-            and case thresholds.measure
-                when 'recency' then cast(rfm.recency_days as double)
-                when 'frequency' then cast(rfm.frequency as double)
-                else cast(rfm.monetary_amount as double)
-            end < coalesce(thresholds.upper_bound, cast('infinity' as double))
-    group by
-        rfm.customer_id,
-        rfm.recency_days,
-        rfm.frequency,
-        rfm.monetary_amount,
-        rfm.first_order_date,
-        rfm.last_order_date
+            measures.measure = thresholds.measure
+            and measures.measured
+            >= coalesce(thresholds.lower_bound, measures.measured)
+            and (
+                measures.measured < thresholds.upper_bound
+                or thresholds.upper_bound is null
+            )
+    group by measures.customer_id
 ),
 
 customer_rfm as (
     select
-        customer_id,
-        recency_days,
-        frequency,
-        monetary_amount,
-        recency_score,
-        frequency_score,
-        monetary_score,
-        cast(recency_score as string)
-        || cast(frequency_score as string)
-        || cast(monetary_score as string) as rfm_cell,
-        first_order_date,
-        last_order_date
-    from scores
+        rfm.customer_id,
+        rfm.recency_days,
+        rfm.frequency,
+        rfm.monetary_amount,
+        scores.recency_score,
+        scores.frequency_score,
+        scores.monetary_score,
+        cast(scores.recency_score as string)
+        || cast(scores.frequency_score as string)
+        || cast(scores.monetary_score as string) as rfm_cell,
+        rfm.first_order_date,
+        rfm.last_order_date
+    from rfm
+    left join scores on rfm.customer_id = scores.customer_id
 )
 
 select * from customer_rfm
