@@ -5,6 +5,12 @@ customer_metrics as (
     select * from {{ ref('recommendation_customer_metrics') }}
 ),
 
+known_customers as (
+    select count(distinct customer_index) as customer_count
+    from {{ ref('feat_customer_product__interactions') }}
+    where window_name = 'evaluation'
+),
+
 measured as (
     {% for metric in ['precision', 'recall', 'ndcg'] -%}
         select
@@ -65,10 +71,12 @@ errors as (
 
 recommendation_metrics as (
     select
-        model_name,
-        metric_name,
-        cutoff,
-        cast(customer_count as bigint) as customer_count,
+        errors.model_name,
+        errors.metric_name,
+        errors.cutoff,
+        cast(errors.customer_count as bigint) as customer_count,
+        cast(known_customers.customer_count - errors.customer_count as bigint)
+            as unscored_customer_count,
         mean_value as metric_value,
         mean_value - 1.959964 * standard_error as metric_lower,
         mean_value + 1.959964 * standard_error as metric_upper,
@@ -82,6 +90,7 @@ recommendation_metrics as (
             || 'min(k, relevant) products'
         end as definition
     from errors
+    cross join known_customers
 )
 
 select * from recommendation_metrics
