@@ -20,7 +20,7 @@ sold as (
             as order_count,
         count(distinct case when not is_cancellation then customer_id end)
             as customer_count,
-        sum(quantity) as quantity,
+        cast(sum(quantity) as decimal(18, 3)) as quantity,
         sum(gross_amount) as gross_amount,
         sum(discount_amount) as discount_amount,
         sum(refund_amount) as refund_amount,
@@ -31,12 +31,22 @@ sold as (
     group by product_id
 ),
 
+product_sessions as (
+    select
+        product_id,
+        session_id,
+        bool_or(event_type = 'view') as is_viewed,
+        bool_or(event_type = 'add_to_cart') as is_added_to_cart
+    from events
+    group by product_id, session_id
+),
+
 looked_at as (
     select
         product_id,
-        count_if(event_type = 'view') as view_count,
-        count_if(event_type = 'add_to_cart') as add_to_cart_count
-    from events
+        count_if(is_viewed) as view_session_count,
+        count_if(is_viewed and is_added_to_cart) as add_to_cart_session_count
+    from product_sessions
     group by product_id
 ),
 
@@ -53,9 +63,10 @@ totals as (
         coalesce(sold.discount_amount, 0) as discount_amount,
         coalesce(sold.refund_amount, 0) as refund_amount,
         coalesce(sold.net_amount, 0) as net_amount,
-        sold.quantity * products.unit_cost as cost_amount,
-        coalesce(looked_at.view_count, 0) as view_count,
-        coalesce(looked_at.add_to_cart_count, 0) as add_to_cart_count,
+        coalesce(sold.quantity, 0) * products.unit_cost as cost_amount,
+        coalesce(looked_at.view_session_count, 0) as view_session_count,
+        coalesce(looked_at.add_to_cart_session_count, 0)
+            as add_to_cart_session_count,
         products.is_in_stock,
         sold.first_order_date,
         sold.last_order_date
@@ -82,11 +93,11 @@ product_performance as (
         cast(net_amount as decimal(18, 2)) as net_amount,
         cast(net_amount - cost_amount as decimal(18, 2)) as margin_amount,
         cast(refund_amount as double)
-        / nullif(cast(gross_amount - discount_amount as double), 0) as refund_rate,
-        cast(view_count as bigint) as view_count,
-        cast(add_to_cart_count as bigint) as add_to_cart_count,
-        cast(add_to_cart_count as double)
-        / nullif(cast(view_count as double), 0) as add_to_cart_rate,
+        / nullif(cast(gross_amount - discount_amount as double), 0) as refund_ratio,
+        cast(view_session_count as bigint) as view_session_count,
+        cast(add_to_cart_session_count as bigint) as add_to_cart_session_count,
+        cast(add_to_cart_session_count as double)
+        / nullif(cast(view_session_count as double), 0) as add_to_cart_rate,
         is_in_stock,
         first_order_date,
         last_order_date
