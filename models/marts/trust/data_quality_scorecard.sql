@@ -22,8 +22,11 @@ broken as (
     inner join quarantined_rows
         on
             rules.table_name = quarantined_rows.table_name
-            and '; ' || quarantined_rows.rejection_reasons || ';'
-            like '%; ' || rules.rule_id || ';%'
+            -- a row may break several rules, and a reason may begin like another
+            and instr(
+                '; ' || quarantined_rows.rejection_reasons || ';',
+                '; ' || rules.rule_id || ';'
+            ) > 0
     group by rules.table_name, rules.rule_id
 ),
 
