@@ -47,12 +47,13 @@ experiment_ids as (
 measured as (
     select
         experiment_ids.experiment_id,
-        coalesce(declared.variant_count, 0) as variant_count,
-        coalesce(declared.control_count, 0) as control_count,
-        coalesce(exposed.exposed_unit_count, 0) as exposed_unit_count,
-        coalesce(exposed.several_variants_unit_count, 0)
+        cast(coalesce(declared.variant_count, 0) as bigint) as variant_count,
+        cast(coalesce(declared.control_count, 0) as bigint) as control_count,
+        cast(coalesce(exposed.exposed_unit_count, 0) as bigint)
+            as exposed_unit_count,
+        cast(coalesce(exposed.several_variants_unit_count, 0) as bigint)
             as several_variants_unit_count,
-        coalesce(exposed.undeclared_variant_unit_count, 0)
+        cast(coalesce(exposed.undeclared_variant_unit_count, 0) as bigint)
             as undeclared_variant_unit_count,
         sample_ratios.statistic as sample_ratio_statistic,
         sample_ratios.p_value as sample_ratio_p_value,
@@ -72,17 +73,15 @@ measured as (
 experiment_health as (
     select
         experiment_id,
-        cast(variant_count as bigint) as variant_count,
-        cast(exposed_unit_count as bigint) as exposed_unit_count,
-        cast(several_variants_unit_count as bigint) as several_variants_unit_count,
-        cast(undeclared_variant_unit_count as bigint)
-            as undeclared_variant_unit_count,
+        variant_count,
+        exposed_unit_count,
+        several_variants_unit_count,
+        undeclared_variant_unit_count,
         sample_ratio_statistic,
         sample_ratio_p_value,
         is_sample_ratio_mismatch,
         case
-            when variant_count = 0 then 'invalid'
-            when variant_count = 1 or control_count <> 1 then 'invalid'
+            when variant_count < 2 or control_count <> 1 then 'invalid'
             when exposed_unit_count = 0 then 'no data'
             when is_sample_ratio_mismatch then 'invalid'
             when sample_ratio_status <> 'ok' then 'check'
@@ -91,18 +90,18 @@ experiment_health as (
         end as status,
         nullif(concat_ws(
             '; ',
-            case when variant_count = 0 then 'not declared' end,
-            case when variant_count = 1 then 'only one variant' end,
             case
-                when variant_count > 1 and control_count <> 1
-                    then 'not exactly one control'
+                when variant_count = 0 then 'not declared'
+                when variant_count = 1 then 'only one variant'
+                when control_count <> 1 then 'not exactly one control'
             end,
-            case when exposed_unit_count = 0 then 'no unit was exposed' end,
             case
+                when exposed_unit_count = 0 then 'no unit was exposed'
                 when is_sample_ratio_mismatch
                     then 'the units do not arrive in the planned shares'
+                when variant_count > 1 and sample_ratio_status <> 'ok'
+                    then sample_ratio_status
             end,
-            case when sample_ratio_status <> 'ok' then sample_ratio_status end,
             case
                 when several_variants_unit_count > 0
                     then 'units that met several variants are left out'
