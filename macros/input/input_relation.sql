@@ -17,9 +17,5 @@
             ~ ' without; the variable `input` says where it is (now: ' ~ input ~ ').'
         ) }}
     {% endif %}
-    {# `--empty` limits what ref returns, and no file is read through one. #}
-    {% if relation is not none and flags.EMPTY %}
-        {{ return('(select * from ' ~ relation ~ ' where false) as given') }}
-    {% endif %}
     {{ return(relation) }}
 {% endmacro %}

@@ -9,11 +9,10 @@ latest_given as (
 
 as_of as (
     select
-        {% if var('as_of_date') -%}
-            cast('{{ var("as_of_date") }}' as date) as as_of_date
-        {%- else -%}
-            cast(max(occurred_at) as date) as as_of_date
-        {%- endif %}
+        coalesce(
+            cast(nullif('{{ var("as_of_date") }}', '') as date),
+            cast(max(occurred_at) as date)
+        ) as as_of_date
     from latest_given
 )
 
