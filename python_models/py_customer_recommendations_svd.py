@@ -5,6 +5,8 @@ def model(dbt, session):
     from mercato.versions import fit_or_reuse
 
     interactions = dbt.ref("feat_customer_product__interactions")
+    customers = dbt.ref("feat_customer__index")
+    products = dbt.ref("feat_product__index")
     versions = dbt.ref("feat_model_versions")
     parameters = dbt.config.meta_get("parameters")
 
@@ -17,6 +19,8 @@ def model(dbt, session):
             "weight",
             "is_owned",
         )
-        return recommend_svd(entries, **parameters)
+        found = recommend_svd(entries, **parameters)
+        found = engine.with_ids(found, "product", products)
+        return engine.with_ids(found, "customer", customers)
 
     return fit_or_reuse(dbt, session, versions, fit)

@@ -5,13 +5,14 @@ def model(dbt, session):
     from mercato.versions import fit_or_reuse
 
     interactions = dbt.ref("feat_customer_product__interactions")
+    customers = dbt.ref("feat_customer__index")
     versions = dbt.ref("feat_model_versions")
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
         serving = interactions.filter("window_name = 'serving'")
         entries = engine.to_arrow(serving, "customer_index", "product_index", "weight")
-        return cosine_neighbours(
+        found = cosine_neighbours(
             entries["customer_index"].to_numpy(),
             entries["product_index"].to_numpy(),
             entries["weight"].to_numpy(),
@@ -26,5 +27,7 @@ def model(dbt, session):
                 "method",
             ]
         )
+        found = engine.with_ids(found, "similar_customer", customers)
+        return engine.with_ids(found, "customer", customers)
 
     return fit_or_reuse(dbt, session, versions, fit)

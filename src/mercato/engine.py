@@ -40,6 +40,17 @@ def is_empty(relation: Any) -> bool:
     return relation.limit(1).to_arrow_table().num_rows == 0
 
 
+def with_ids(table: pa.Table, entity: str, index: Any) -> pa.Table:
+    """Return the table with ``<entity>_id`` as its first column.
+
+    The id is found by ``<entity>_index`` in a relation of an index from 0 without gaps
+    and an id, in this order. Indices are those of one version, while ids stay the same.
+    """
+    places, ids = index.columns
+    in_order = index.order(places).select(ids).to_arrow_table()[ids]
+    return table.add_column(0, f"{entity}_id", in_order.take(table[f"{entity}_index"]))
+
+
 def with_constants(session: Any, table: pa.Table, **constants: str) -> Any:
     """Return a relation of the table with SQL expressions added as columns."""
     added = ", ".join(f"{sql} as {name}" for name, sql in constants.items())
