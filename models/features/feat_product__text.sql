@@ -11,7 +11,7 @@ feat_product__text as (
         product_id,
         trim({{ replace_all(
             "lower(concat_ws(' ', product_name, category))",
-            '[^\\\\p{L}\\\\p{M}\\\\p{N}]+', ' '
+            '[^\\p{L}\\p{M}\\p{N}]+', ' '
         ) }}) as product_text
     from products
 )

@@ -35,7 +35,8 @@ weighted as (
         document_counts.product_count,
         term_counts.term_count * (
             1 + ln(
-                (1.0 + corpus.product_count) / (1 + document_counts.product_count)
+                cast(1 + corpus.product_count as double)
+                / (1 + document_counts.product_count)
             )
         ) as tfidf
     from term_counts
