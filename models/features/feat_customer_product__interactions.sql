@@ -28,9 +28,9 @@ decayed as (
         cast(
             signals.weight * power(
                 0.5,
-                {{ dbt.datediff(
+                cast({{ dbt.datediff(
                     'signals.interaction_date', 'windows.train_until', 'day'
-                ) }} / {{ var('interaction_half_life_days') }}.0
+                ) }} as double) / {{ var('interaction_half_life_days') }}
             ) as decimal(18, 6)
         ) as weight
     from signals
@@ -55,7 +55,8 @@ feat_customer_product__interactions as (
         summed.window_name,
         customers.customer_index,
         products.product_index,
-        cast(summed.weight as double) as weight,
+        -- What was bought long ago still must not be recommended.
+        cast(greatest(summed.weight, 0.000001) as double) as weight,
         cast(summed.order_day_count as bigint) as order_day_count,
         cast(summed.event_day_count as bigint) as event_day_count,
         summed.order_day_count > 0 as is_owned,
@@ -63,7 +64,6 @@ feat_customer_product__interactions as (
     from summed
     inner join customers on summed.customer_id = customers.customer_id
     inner join products on summed.product_id = products.product_id
-    where summed.weight > 0
 )
 
 select * from feat_customer_product__interactions
