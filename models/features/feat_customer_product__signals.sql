@@ -9,9 +9,10 @@ order_lines as (
         and not is_cancellation
 ),
 
+-- A tracker may name an event so too, but only order lines are orders.
 events as (
     select * from {{ ref('events') }}
-    where product_id is not null
+    where product_id is not null and event_type <> 'order'
 ),
 
 products as (

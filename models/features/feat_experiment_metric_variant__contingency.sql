@@ -19,8 +19,10 @@ outcomes as (
     from {{ ref('orders') }}
     where customer_id is not null and not is_cancellation
     union all
+    -- A tracker may name an event so too, but only order lines are orders.
     select customer_id, event_type as outcome, occurred_at
     from {{ ref('events') }}
+    where event_type <> 'order'
 ),
 
 converted as (
