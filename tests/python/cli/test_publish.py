@@ -1,5 +1,8 @@
 """The steps of publishing, without dbt."""
 
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
@@ -113,6 +116,20 @@ def test_lock_is_free_again_after_use(project):
         build_lock(project),
     ):
         pass
+
+
+def test_working_file_open_in_another_program_is_told(project):
+    write(project.working_file, 1)
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(); input()"
+    command = [sys.executable, "-c", script, str(project.working_file)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        other.stdout.readline()
+        with pytest.raises(CommandError, match=r"program has build/warehouse\.duckdb"):
+            restore_working_file(project)
+        other.communicate(b"\n")
+    restore_working_file(project)
 
 
 def test_full_disk_is_told_and_leaves_the_published_file(project, monkeypatch):
