@@ -1,0 +1,23 @@
+-- Every list of recommendations or neighbours is ranked 1, 2, … without gaps or ties.
+{% set lists = {
+    'feat_customer_product__popular':
+        ['window_name, customer_index', 'recommendation_rank'],
+    'feat_window_product__popularity': ['window_name', 'popularity_rank'],
+    'py_customer_recommendations_svd':
+        ['window_name, customer_index', 'recommendation_rank'],
+    'py_customer_similarities_cosine': ['customer_index', 'similarity_rank'],
+    'py_product_similarities_cosine': ['product_index', 'similarity_rank'],
+} %}
+{% for table, (list, rank) in lists.items() -%}
+    select distinct '{{ table }}' as table_name
+    from (
+        select count(*) as list_length
+        from {{ ref(table) }}
+        group by {{ list }}
+        having
+            min({{ rank }}) <> 1
+            or max({{ rank }}) <> count(*)
+            or count(distinct {{ rank }}) <> count(*)
+    ) as broken
+    {{ 'union all' if not loop.last }}
+{% endfor %}
