@@ -1,0 +1,66 @@
+"""Arrows between the layers run one way."""
+
+from pathlib import PurePosixPath
+
+# From the raw input to what people query; a node may read its own layer and any before.
+LAYERS = (
+    "seeds",
+    "input",
+    "staging",
+    "core",
+    "features",
+    "python_models",
+    "history",
+    "marts",
+)
+
+
+def test_every_model_is_in_a_layer(models):
+    assert {_layer(model) for model in models} == set(LAYERS) - {"seeds"}
+
+
+def test_no_arrow_goes_back(manifest, tables):
+    back = [
+        f"{child.name} reads {parent.name}"
+        for child, parent in _arrows(manifest, tables)
+        if LAYERS.index(_layer(parent)) > LAYERS.index(_layer(child))
+    ]
+    assert back == []
+
+
+def test_python_models_read_features_and_seeds_only(manifest, models):
+    others = [
+        f"{child.name} reads {parent.name}"
+        for child, parent in _arrows(manifest, models)
+        if _layer(child) == "python_models"
+        and _layer(parent) not in {"features", "seeds"}
+    ]
+    assert others == []
+
+
+def test_marts_do_not_read_each_other(manifest, models):
+    others = [
+        f"{_area(child)}/{child.name} reads {_area(parent)}/{parent.name}"
+        for child, parent in _arrows(manifest, models)
+        if _layer(child) == _layer(parent) == "marts"
+        and _area(child) not in {_area(parent), "trust"}
+    ]
+    assert others == []
+
+
+def _arrows(manifest, nodes):
+    """Each node with each table it reads."""
+    for child in nodes:
+        for parent_id in child.depends_on_nodes:
+            yield child, manifest.nodes[parent_id]
+
+
+def _layer(node):
+    """models/<layer>/..., seeds/... or python_models/..."""
+    parts = PurePosixPath(node.original_file_path).parts
+    return parts[1] if parts[0] == "models" else parts[0]
+
+
+def _area(node):
+    """models/marts/<area>/..."""
+    return PurePosixPath(node.original_file_path).parts[2]
