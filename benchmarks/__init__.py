@@ -1,0 +1,1 @@
+"""Measurements of mercato on synthetic shops of growing size."""
