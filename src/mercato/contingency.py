@@ -12,10 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy import special
 
 # Below this expected count the chi-square distribution is a poor approximation.
 SMALL_EXPECTED_COUNT = 5.0
 WEIGHT_TOLERANCE = 1e-6
+# The statuses with a p-value.
+TESTED = ("ok", "small expected counts")
 
 CONTINGENCY_SCHEMA = pa.schema(
     [
@@ -120,8 +123,9 @@ def chi_square_results(
     numbers and method being null: 'one variant', 'no exposures' (in fewer than two
     variants), 'no variation' (all or none converted), 'no control', 'several controls'.
 
-    Raises ValueError where a row is null, negative, twice there or has more conversions
-    than exposures, or the confidence level is not between 0 and 1.
+    Raises ValueError where a value is null, a count negative or a row there twice,
+    where converted_count exceeds exposed_count, and where confidence_level is not
+    between 0 and 1.
     """
     if not 0 < confidence_level < 1:
         raise ValueError(
@@ -160,7 +164,12 @@ def sample_ratio_results(
     above 0), 'no exposures'.
 
     Raises ValueError where a key or count is null, a number is negative or a weight not
-    finite, a row is twice there, or alert_below is not between 0 and 1.
+    finite, a row is there twice, or alert_below is not between 0 and 1.
+
+    >>> units = {"variant": ["A", "B"], "unit_count": [60, 40]}
+    >>> plan = {"experiment_id": ["e", "e"], "planned_weight": [0.5, 0.5]}
+    >>> sample_ratio_results(pa.table(units | plan))["statistic"].to_pylist()
+    [4.0]
     """
     if not 0 < alert_below < 1:
         raise ValueError(f"alert_below == {alert_below}, must be > 0 and < 1.")
@@ -168,19 +177,30 @@ def sample_ratio_results(
     rows = _checked(exposures, EXPOSURES_SCHEMA, keys, optional=("planned_weight",))
     if rows.num_rows == 0:
         return SAMPLE_RATIO_SCHEMA.empty_table()
-    weight, units = _numbers(rows, "planned_weight", "unit_count")
     group = _groups(rows, keys[:1])
     _, firsts = np.unique(group, return_index=True)
+    fit = _goodness_of_fit(group, *_numbers(rows, "planned_weight", "unit_count"))
+    columns = fit | {
+        "experiment_id": rows["experiment_id"].take(firsts),
+        "is_sample_ratio_mismatch": pa.array(
+            fit["p_value"] < alert_below, mask=np.isnan(fit["p_value"])
+        ),
+    }
+    return _table(columns, SAMPLE_RATIO_SCHEMA)
+
+
+def _goodness_of_fit(
+    group: np.ndarray, weight: np.ndarray, units: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Test the units of each group against its weights; NaN where undefined."""
     has_gap = np.bincount(group, np.isnan(weight)) > 0
     weight = np.nan_to_num(weight)
-    units = np.where(weight > 0, units, 0.0)
-    arms = np.bincount(group, weight > 0)
-    total = np.bincount(group, units)
+    planned = weight > 0
+    units = np.where(planned, units, 0.0)
+    arms, total = np.bincount(group, planned), np.bincount(group, units)
     expected = weight * total[group]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        parts = np.where(expected > 0, (units - expected) ** 2 / expected, 0.0)
-    smallest = np.full(len(firsts), np.inf)
-    np.minimum.at(smallest, group[weight > 0], expected[weight > 0])
+    smallest = np.full(len(total), np.inf)
+    np.minimum.at(smallest, group[planned], expected[planned])
     status = np.select(
         [
             has_gap,
@@ -198,20 +218,17 @@ def sample_ratio_results(
         ],
         default="ok",
     )
-    tested = np.isin(status, ["ok", "small expected counts"])
+    tested = np.isin(status, TESTED)
+    parts = np.nan_to_num(_ratio((units - expected) ** 2, expected))
     statistic = np.where(tested, np.bincount(group, parts), np.nan)
     freedom = np.where(tested, arms - 1, np.nan)
-    p_value = _chi_square_p(statistic, freedom)
-    columns = {
-        "experiment_id": rows["experiment_id"].take(firsts),
+    return {
         "unit_count": total,
         "degrees_of_freedom": freedom,
         "statistic": statistic,
-        "p_value": p_value,
-        "is_sample_ratio_mismatch": pa.array(p_value < alert_below, mask=~tested),
+        "p_value": special.chdtrc(freedom, statistic),
         "status": status,
     }
-    return _table(columns, SAMPLE_RATIO_SCHEMA)
 
 
 def _checked(
@@ -357,11 +374,11 @@ def _tests(arms: _Arms) -> _Tests:
         ["one variant", "no exposures", "no variation", "small expected counts"],
         default="ok",
     )
-    tested = np.isin(status, ["ok", "small expected counts"])
+    tested = np.isin(status, TESTED)
     exact = (status == "ok") & (expected < SMALL_EXPECTED_COUNT)
     statistic = np.where(tested, statistic, np.nan)
     freedom = np.where(tested & ~exact, used - 1, np.nan)
-    p_value = _chi_square_p(statistic, freedom)
+    p_value = special.chdtrc(freedom, statistic)
     p_value[exact] = _fisher_p(arms, np.flatnonzero(exact))
     method = np.where(exact, "fisher_exact", "chi_square").astype(object)
     method[~tested] = None
@@ -376,22 +393,17 @@ def _tests(arms: _Arms) -> _Tests:
     )
 
 
-def _chi_square_p(statistic: np.ndarray, freedom: np.ndarray) -> np.ndarray:
-    # Imported late: SciPy's statistics take a second to load.
-    from scipy.special import chdtrc
-
-    return chdtrc(freedom, statistic)
-
-
 def _fisher_p(arms: _Arms, tables: np.ndarray) -> np.ndarray:
     """Fisher's exact two-sided p-value of tables that have two arms with units."""
+    # Imported late: SciPy's statistics take a second to load.
     from scipy.stats import fisher_exact
 
     rows = np.flatnonzero(np.isin(arms.table, tables) & (arms.exposed > 0))
     rows = rows[np.argsort(arms.table[rows], kind="stable")].reshape(-1, 2)
     missed = arms.exposed - arms.converted
     cells = np.stack([arms.converted[rows], missed[rows]], axis=2).astype(np.int64)
-    return np.array([fisher_exact(table).pvalue for table in cells])
+    distinct, place = np.unique(cells, axis=0, return_inverse=True)
+    return np.array([fisher_exact(table).pvalue for table in distinct])[place.ravel()]
 
 
 def _newcombe(
@@ -412,9 +424,7 @@ def _newcombe(
 def _wilson(
     converted: np.ndarray, exposed: np.ndarray, confidence_level: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    from scipy.special import ndtri
-
-    z = ndtri(0.5 + confidence_level / 2)
+    z = special.ndtri(0.5 + confidence_level / 2)
     rate = _ratio(converted, exposed)
     centre = rate + _ratio(z**2 / 2, exposed)
     width = z * np.sqrt(
