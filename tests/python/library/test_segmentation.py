@@ -55,8 +55,8 @@ def test_clear_groups_are_selected_and_named():
         assert row["segment_id"] == ARCHETYPES["segment_id"][nearest].as_py()
 
 
-def test_iris_agrees_with_published_numbers():
-    # Of Iris' four columns k-means sees three here, so the numbers are recomputed.
+def test_iris_criteria_agree_with_scikit_learn():
+    # Three of the four columns of Iris, so that no published number applies.
     points = load_iris().data[:, :3]
     model = KMeans(3, n_init=10, random_state=0).fit(points)
     table = segments(points, min_segments=3, max_segments=3)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics.pairwise import cosine_similarity
+from threadpoolctl import threadpool_limits
 
 from mercato import similarity
 from mercato.similarity import NEIGHBOURS_SCHEMA, cosine_neighbours
@@ -173,3 +174,11 @@ def test_bad_arguments_name_argument_value_and_bound(changes, message):
     }
     with pytest.raises(ValueError, match=message):
         cosine_neighbours(**(good | changes))
+
+
+def test_result_does_not_depend_on_threads():
+    rng = np.random.default_rng(4)
+    matrix = rng.random((300, 40)) * (rng.random((300, 40)) < 0.1)
+    many = neighbours(matrix, top_k=5)
+    with threadpool_limits(1):
+        assert neighbours(matrix, top_k=5).equals(many)
