@@ -77,12 +77,14 @@ recommendation_metrics as (
         cast(errors.customer_count as bigint) as customer_count,
         cast(known_customers.customer_count - errors.customer_count as bigint)
             as unscored_customer_count,
-        mean_value as metric_value,
-        mean_value - 1.959964 * standard_error as metric_lower,
-        mean_value + 1.959964 * standard_error as metric_upper,
-        mean_gain as popularity_difference,
-        mean_gain - 1.959964 * gain_standard_error as popularity_difference_lower,
-        mean_gain + 1.959964 * gain_standard_error as popularity_difference_upper,
+        round(mean_value, 9) as metric_value,
+        round(mean_value - 1.959964 * standard_error, 9) as metric_lower,
+        round(mean_value + 1.959964 * standard_error, 9) as metric_upper,
+        round(mean_gain, 9) as popularity_difference,
+        round(mean_gain - 1.959964 * gain_standard_error, 9)
+            as popularity_difference_lower,
+        round(mean_gain + 1.959964 * gain_standard_error, 9)
+            as popularity_difference_upper,
         case metric_name
             when 'precision' then 'relevant products among the first k, over k'
             when 'recall' then 'relevant products among the first k, over all relevant'
