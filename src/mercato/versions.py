@@ -39,12 +39,15 @@ def fit_or_reuse(
         fit_seconds (wall time of ``fit``) added.
 
     Raises:
-        LookupError: feat_model_versions has no row for this model.
+        LookupError: feat_model_versions has rows, but none for this model.
 
     """
     name = dbt.this.identifier
+    # `dbt build --empty` hands over every table without rows, this one too.
+    if engine.is_empty(versions):
+        return _stamped(session, fit().slice(0, 0))
     version_id = _version_of(versions, name)
-    for table in (f"{dbt.this.schema}.{name}_history", f"{dbt.this.schema}.{name}"):
+    for table in (f"{dbt.this.schema}.{name}", f"{dbt.this.schema}.{name}_history"):
         if engine.table_exists(session, table):
             rows = engine.rows_of_version(session, table, version_id)
             if not engine.is_empty(rows):
@@ -52,12 +55,28 @@ def fit_or_reuse(
     fitted_at = datetime.now(UTC)
     started = time.perf_counter()
     table = fit()
+    return _stamped(
+        session,
+        table,
+        version_id=f"'{version_id}'",
+        fitted_at=f"'{fitted_at:%Y-%m-%d %H:%M:%S}'",
+        fit_seconds=f"{time.perf_counter() - started:.3f}",
+    )
+
+
+def _stamped(
+    session: Any,
+    table: pa.Table,
+    version_id: str = "null",
+    fitted_at: str = "null",
+    fit_seconds: str = "null",
+) -> Any:
     return engine.with_constants(
         session,
         table,
-        version_id=f"cast('{version_id}' as string)",
-        fitted_at=f"cast('{fitted_at:%Y-%m-%d %H:%M:%S}' as timestamp)",
-        fit_seconds=f"cast({time.perf_counter() - started:.3f} as double)",
+        version_id=f"cast({version_id} as string)",
+        fitted_at=f"cast({fitted_at} as timestamp)",
+        fit_seconds=f"cast({fit_seconds} as double)",
     )
 
 
@@ -91,7 +110,7 @@ def code_fingerprints(package_folder: Path | None = None) -> pa.Table:
     sources = {
         f"{PACKAGE}.{path.stem}": path.read_text(encoding="utf-8")
         for path in sorted(folder.glob("*.py"))
-        if path.stem != "__init__"
+        if not path.stem.startswith("__")
     }
     imports = {name: _imported_modules(source) for name, source in sources.items()}
     rows = [
@@ -127,10 +146,11 @@ def _imported_modules(source: str) -> set[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            places = [PACKAGE if node.level else None, node.module]
+            module = ".".join(filter(None, places))
             # `from mercato import topn` names the module in the alias.
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-            found.add(node.module)
+            found |= {f"{module}.{alias.name}" for alias in node.names} | {module}
     return found
 
 
