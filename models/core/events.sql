@@ -8,14 +8,14 @@ given_events as (
     where customer_id is not null or anonymous_id is not null
 ),
 
-merges as (
+merged_visitors as (
     select * from {{ ref('customer_identity_merges') }} where is_merged
 ),
 
 identified as (
     select
         given_events.event_id,
-        {{ resolved_customer('given_events', 'merges') }} as customer_id,
+        {{ resolved_customer('given_events', 'merged_visitors') }} as customer_id,
         given_events.anonymous_id,
         given_events.product_id,
         given_events.event_type,
@@ -24,7 +24,8 @@ identified as (
         given_events.session_id as source_session_id,
         given_events.occurred_at
     from given_events
-    left join merges on given_events.anonymous_id = merges.anonymous_id
+    left join merged_visitors
+        on given_events.anonymous_id = merged_visitors.anonymous_id
 ),
 
 gaps as (

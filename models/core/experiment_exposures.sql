@@ -8,18 +8,19 @@ exposures as (
     where customer_id is not null or anonymous_id is not null
 ),
 
-merges as (
+merged_visitors as (
     select * from {{ ref('customer_identity_merges') }} where is_merged
 ),
 
 identified as (
     select
         exposures.experiment_id,
-        {{ resolved_customer('exposures', 'merges') }} as customer_id,
+        {{ resolved_customer('exposures', 'merged_visitors') }} as customer_id,
         exposures.variant,
         exposures.exposed_at
     from exposures
-    left join merges on exposures.anonymous_id = merges.anonymous_id
+    left join merged_visitors
+        on exposures.anonymous_id = merged_visitors.anonymous_id
 ),
 
 positioned as (

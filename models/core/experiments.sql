@@ -1,4 +1,4 @@
--- Which variants does each experiment have, and how much of the traffic was each to get?
+-- Which variants does each experiment have, and what share was each to get?
 select
     experiment_id,
     variant,

@@ -9,7 +9,7 @@ sales as (
     select * from {{ ref('order_lines') }} where not is_cancellation
 ),
 
--- The latest earlier sale of the same product to the same customer that was large enough.
+-- The latest earlier sale of the product to the same customer that was large enough.
 candidates as (
     select
         cancellations.order_line_id,

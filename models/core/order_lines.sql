@@ -5,7 +5,7 @@ lines as (
     select * from {{ ref('stg_order_lines') }}
 ),
 
-merges as (
+merged_visitors as (
     select * from {{ ref('customer_identity_merges') }} where is_merged
 ),
 
@@ -23,7 +23,7 @@ priced as (
                 lines.quantity, lines.unit_price, lines.discount_amount,
                 lines.is_cancelled, lines.customer_id, lines.anonymous_id, lines.country
         ) as line_position,
-        {{ resolved_customer('lines', 'merges') }} as customer_id,
+        {{ resolved_customer('lines', 'merged_visitors') }} as customer_id,
         lines.product_id,
         lines.country,
         coalesce(lines.is_cancelled, false) as is_cancellation,
@@ -35,7 +35,8 @@ priced as (
         coalesce(lines.discount_amount, 0) as discount_value,
         lines.ordered_at
     from lines
-    left join merges on lines.anonymous_id = merges.anonymous_id
+    left join merged_visitors
+        on lines.anonymous_id = merged_visitors.anonymous_id
 ),
 
 order_lines as (

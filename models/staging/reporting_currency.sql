@@ -1,5 +1,6 @@
 -- In which currency are all amounts stated?
 {{ config(materialized='table') }}
+{% set chosen_currency = var('reporting_currency') | upper %}
 
 with
 
@@ -30,7 +31,7 @@ reporting_currency as (
     -- an aggregate has its one row also where no currency was given
     select
         coalesce(
-            nullif('{{ var("reporting_currency") | upper }}', ''),
+            nullif('{{ chosen_currency }}', ''),
             max(case when currency_rank = 1 then given_currency end)
         ) as currency
     from ranked

@@ -1,4 +1,4 @@
--- Each cancelled line is listed, and the sale it names is earlier, alike and no smaller.
+-- Each cancelled line is listed; the sale it names is earlier, alike and no smaller.
 with
 
 cancellations as (

@@ -27,6 +27,6 @@ from order_totals
 cross join line_totals
 where
     order_totals.line_count <> line_totals.line_count
-    {%- for measure in measures %}
-    or order_totals.{{ measure }} <> line_totals.{{ measure }}
-    {%- endfor %}
+    {% for measure in measures -%}
+        or order_totals.{{ measure }} <> line_totals.{{ measure }}
+    {% endfor %}
