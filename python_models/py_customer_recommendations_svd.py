@@ -5,6 +5,7 @@ def model(dbt, session):
     from mercato.versions import fit_or_reuse
 
     interactions = dbt.ref("feat_customer_product__interactions")
+    targets = dbt.ref("feat_window_customer__targets")
     customers = dbt.ref("feat_customer__index")
     products = dbt.ref("feat_product__index")
     versions = dbt.ref("feat_model_versions")

@@ -5,6 +5,7 @@
             'feat_customer__index',
             'feat_customer_product__interactions',
             'feat_product__index',
+            'feat_window_customer__targets',
         ],
         'py_customer_similarities_cosine':
             ['feat_customer__index', 'feat_customer_product__interactions'],

@@ -30,8 +30,10 @@ INTERACTIONS_SCHEMA = pa.schema(
         ("customer_index", pa.int64()),
         ("product_index", pa.int64()),
         ("weight", pa.float64()),
+        ("is_owned", pa.bool_()),
     ]
 )
+TARGETS_SCHEMA = pa.schema(INTERACTIONS_SCHEMA.field(index) for index in (0, 1))
 RECOMMENDATIONS_SCHEMA = pa.schema(
     [
         ("window_name", pa.string()),
@@ -106,6 +108,7 @@ def _gram_eigenvectors(
 
 def recommend_svd(
     interactions: pa.Table,
+    targets: pa.Table | None = None,
     *,
     factors: int = 64,
     top_n: int = 10,
@@ -116,7 +119,10 @@ def recommend_svd(
     """Recommend to each customer the new products that a low-rank model scores highest.
 
     interactions has one row per window_name, customer_index and product_index with
-    weight > 0 (any unit); each window is fitted by itself. With R the matrix of weights
+    weight > 0 (any unit) and is_owned: what a customer owns is not recommended, what
+    the customer only showed interest in may be. Each window is fitted by itself on all
+    its customers; targets, one row per window_name and customer_index, names those to
+    recommend to, by default everybody. With R the matrix of weights
     (of ln(1 + weight) where log_weights), the scores are R Q Q^T, Q being the leading
     right singular vectors of R with each product's column scaled by its norm to the
     power product_scaling - 1. At 1 that is PureSVD (Cremonesi, Koren and Turrin 2010,
@@ -139,14 +145,21 @@ def recommend_svd(
             f"product_scaling == {product_scaling}, must be >= 0 and <= 1."
         )
     rows = _checked(interactions)
+    wanted = rows if targets is None else targets
+    wanted = wanted.select(TARGETS_SCHEMA.names).cast(TARGETS_SCHEMA)
     parts = [RECOMMENDATIONS_SCHEMA.empty_table()]
     for window in rows["window_name"].unique().to_pylist():
-        of_window = rows.filter(pc.equal(rows["window_name"], window))
-        customers, products, matrix = _weight_matrix(of_window, log_weights)
+        of_window = _of_window(rows, window)
+        customers, products, matrix, owned = _matrices(of_window, log_weights)
         norms = scipy.sparse.linalg.norm(matrix, axis=0)
         scaled = matrix @ scipy.sparse.diags_array(norms ** (product_scaling - 1))
         model = truncated_svd(scaled, factors, seed=seed)
-        row, column, rank, score = _best_new(matrix, model.products, top_n)
+        of_targets = _of_window(wanted, window)["customer_index"].to_numpy()
+        asked = np.flatnonzero(np.isin(customers, of_targets))
+        row, column, rank, score = _best_new(
+            matrix[asked], owned[asked], model.products, top_n
+        )
+        row = asked[row]
         names = pa.repeat(pa.scalar(window, pa.string()), len(row))
         columns = [names, customers[row], products[column], rank, score]
         parts.append(pa.table(columns, schema=RECOMMENDATIONS_SCHEMA))
@@ -184,26 +197,37 @@ def _refuse(rows: pa.Table, name: str, bad: np.ndarray, bound: str) -> None:
         )
 
 
-def _weight_matrix(
+def _of_window(rows: pa.Table, window: str) -> pa.Table:
+    return rows.filter(pc.equal(rows["window_name"], window))
+
+
+def _matrices(
     rows: pa.Table, log_weights: bool
-) -> tuple[np.ndarray, np.ndarray, scipy.sparse.csr_matrix]:
-    """Lay out one window as a matrix of the customers and products it has."""
+) -> tuple[np.ndarray, np.ndarray, scipy.sparse.csr_matrix, scipy.sparse.csr_matrix]:
+    """Lay out one window: its customers, its products, weights and what is owned."""
     customers, row = np.unique(rows["customer_index"].to_numpy(), return_inverse=True)
     products, column = np.unique(rows["product_index"].to_numpy(), return_inverse=True)
     weight = rows["weight"].to_numpy()
     if log_weights:
         weight = np.log1p(weight)
     shape = (len(customers), len(products))
-    return customers, products, scipy.sparse.csr_matrix((weight, (row, column)), shape)
+    weights = scipy.sparse.csr_matrix((weight, (row, column)), shape)
+    is_owned = rows["is_owned"].to_numpy()
+    places = (row[is_owned], column[is_owned])
+    owned = scipy.sparse.csr_matrix((weight[is_owned], places), shape)
+    return customers, products, weights, owned
 
 
 def _best_new(
-    matrix: scipy.sparse.csr_matrix, product_factors: np.ndarray, top_n: int
+    weights: scipy.sparse.csr_matrix,
+    owned: scipy.sparse.csr_matrix,
+    product_factors: np.ndarray,
+    top_n: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Find row, column, rank and score of the best products not in the matrix."""
-    customer_factors = matrix @ product_factors
+    """Find row, column, rank and score of the best products that are not owned."""
+    customer_factors = weights @ product_factors
     spare = top_n + SPARE_CANDIDATES
-    found = top_n_products(customer_factors, product_factors, matrix, n=spare).indices
+    found = top_n_products(customer_factors, product_factors, owned, n=spare).indices
     scores = np.full(found.shape, -np.inf)
     for start in range(0, len(found), BLOCK_CUSTOMERS):
         block = slice(start, start + BLOCK_CUSTOMERS)

@@ -22,6 +22,7 @@ def interactions(matrix, window="serving"):
             "customer_index": rows,
             "product_index": columns,
             "weight": matrix[rows, columns].astype(float),
+            "is_owned": [True] * len(rows),
         }
     )
 
@@ -192,3 +193,34 @@ def changed(**columns):
 def test_bad_arguments_name_argument_value_and_bound(changes, message):
     with pytest.raises(ValueError, match=message):
         recommend_svd(**({"interactions": interactions(np.eye(2))} | changes))
+
+
+def test_what_was_only_looked_at_may_be_recommended():
+    table = interactions(random_matrix(seed=8))
+    is_owned = np.arange(table.num_rows) % 3 > 0
+    column = table.schema.get_field_index("is_owned")
+    table = table.set_column(column, "is_owned", pa.array(is_owned))
+    found = recommend_svd(table, factors=8, top_n=40).to_pandas()
+    pairs = set(zip(found["customer_index"], found["product_index"], strict=True))
+    seen = table.to_pandas()
+    owned, looked_at = (
+        {*zip(rows["customer_index"], rows["product_index"], strict=True)}
+        for rows in (seen[is_owned], seen[~is_owned])
+    )
+    assert not pairs & owned
+    assert pairs & looked_at
+
+
+def test_targets_get_what_they_would_get_among_all():
+    windows = [
+        interactions(random_matrix(seed), name) for seed, name in ((1, "a"), (2, "b"))
+    ]
+    table = pa.concat_tables(windows)
+    targets = pa.table({"window_name": ["a", "b", "b"], "customer_index": [3, 0, 999]})
+    found = recommend_svd(table, targets, factors=4)
+    everybody = recommend_svd(table, factors=4).to_pandas()
+    wanted = everybody.merge(targets.to_pandas())
+    assert found.to_pandas().equals(wanted)
+    assert set(wanted["window_name"]) == {"a", "b"}
+    nobody = recommend_svd(table, targets.slice(0, 0), factors=4)
+    assert nobody.equals(RECOMMENDATIONS_SCHEMA.empty_table())
