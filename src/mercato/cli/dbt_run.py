@@ -30,6 +30,9 @@ _GLOBAL_OPTIONS = (
     "--no-send-anonymous-usage-stats",
 )
 
+# They test the SQL on rows of their own, not the shop's data: `make test` runs them.
+_WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+
 
 @dataclass(frozen=True)
 class DbtOptions:
@@ -70,15 +73,14 @@ def plan(
     """
     nodes = [
         node
-        for node in [*manifest.nodes.values(), *manifest.unit_tests.values()]
-        if node.resource_type in {"model", "seed", "snapshot", "test", "unit_test"}
+        for node in manifest.nodes.values()
+        if node.resource_type in {"model", "seed", "snapshot", "test"}
     ]
     if not select:
         return plan_build(nodes)
     keys = ["--output", "json", "--output-keys", "unique_id"]
-    result = _invoke(
-        ["ls", *options.arguments(), *keys, "--select", *select], manifest=manifest
-    )
+    wanted = [*_WITHOUT_UNIT_TESTS, "--select", *select]
+    result = _invoke(["ls", *options.arguments(), *keys, *wanted], manifest=manifest)
     if not result.success:
         raise UsageError(_exception_text(result, "dbt cannot select that."))
     selected = {json.loads(line)["unique_id"] for line in result.result or []}
@@ -100,7 +102,7 @@ def build(
         CommandError: dbt ended with an error that is no node's.
     """
     events = _Events(manifest, progress)
-    arguments = ["build", *options.arguments(), *extra_arguments]
+    arguments = ["build", *_WITHOUT_UNIT_TESTS, *options.arguments(), *extra_arguments]
     try:
         result = _invoke(arguments, manifest=manifest, callbacks=[events])
     finally:
@@ -144,8 +146,7 @@ class _Events:
 
     def _outcome(self, data: Any) -> Outcome:
         info, result = data.node_info, data.run_result
-        nodes, unit_tests = self._manifest.nodes, self._manifest.unit_tests
-        node = nodes.get(info.unique_id) or unit_tests.get(info.unique_id)
+        node = self._manifest.nodes.get(info.unique_id)
         return Outcome(
             unique_id=info.unique_id,
             kind=info.resource_type,
