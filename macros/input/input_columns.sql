@@ -15,14 +15,21 @@
     {% for column in model.columns.values() %}
         {% if column.name in given %}
             {% do check_input_type(relation, column, given[column.name]) %}
-            {% do selected.append(column.name) %}
+            {% do selected.append(
+                whole_id(column.name)
+                if column.data_type | lower in ['string', 'text']
+                    and given[column.name] in ['FLOAT', 'DOUBLE']
+                else column.name
+            ) %}
         {% elif relation is not none and column.config.meta.get('required') %}
             {{ exceptions.raise_compiler_error(
                 model.name ~ '.' ~ column.name ~ ': expected this column ('
                 ~ column.data_type ~ '), found only ' ~ given.keys() | join(', ') ~ '.'
             ) }}
         {% else %}
-            {% do selected.append('cast(null as ' ~ column.data_type ~ ') as ' ~ column.name) %}
+            {% do selected.append(
+                'cast(null as ' ~ column.data_type ~ ') as ' ~ column.name
+            ) %}
         {% endif %}
     {% endfor %}
     {{ return(selected | join(',\n    ')) }}

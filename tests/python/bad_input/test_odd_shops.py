@@ -47,7 +47,7 @@ def test_customer_with_a_million_lines(shop):
         select
             'order ' || (i // 50) as order_id,
             timestamp '2023-01-01' + interval (i // 50) minute as ordered_at,
-            'wholesale' as customer_id,
+            cast(12346 as double) as customer_id,
             'product ' || (i * 7919 % 3000) as product_id,
             1 + i % 5 as quantity,
             2.5 as unit_price
@@ -56,7 +56,7 @@ def test_customer_with_a_million_lines(shop):
         select
             'small ' || i as order_id,
             timestamp '2023-01-02' as ordered_at,
-            'customer ' || (i // 3) as customer_id,
+            cast(i // 3 as double) as customer_id,
             'product ' || (i % 40) as product_id,
             1 as quantity,
             2.5 as unit_price
@@ -66,6 +66,6 @@ def test_customer_with_a_million_lines(shop):
     exit_code, output = shop.build()
     assert exit_code == 0, output
     assert shop.query(
-        "select frequency from customer_rfm where customer_id = 'wholesale'"
+        "select frequency from customer_rfm where customer_id = '12346'"
     ) == [(20_000,)]
     assert shop.query("select count(*) from customer_segments") == [(101,)]
