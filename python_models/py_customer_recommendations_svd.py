@@ -20,7 +20,7 @@ def model(dbt, session):
             "weight",
             "is_owned",
         )
-        found = recommend_svd(entries, **parameters)
+        found = recommend_svd(entries, engine.to_arrow(targets), **parameters)
         found = engine.with_ids(found, "product", products)
         return engine.with_ids(found, "customer", customers)
 
