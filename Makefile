@@ -14,6 +14,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 INPUT ?=
 AS_OF ?=
 DATA_OPTIONS = $(if $(INPUT),--input "$(INPUT)") $(if $(AS_OF),--as-of "$(AS_OF)")
+# How many times 100,000 order lines `make benchmark` builds, one size after another.
+SCALES ?= 1
 
 .PHONY: help
 help: ## Show this help
@@ -39,6 +41,10 @@ lint: $(VENV)/.installed-dev ## Check the style of Python and SQL
 .PHONY: docs
 docs: $(VENV)/.installed ## Write the documentation page site/index.html
 	@$(BIN)/mercato docs $(DATA_OPTIONS)
+
+.PHONY: benchmark
+benchmark: $(VENV)/.installed ## Measure builds of synthetic shops (SCALES="1 10")
+	$(BIN)/python -m benchmarks.run $(SCALES)
 
 .PHONY: clean
 clean: ## Remove what builds and tests left; keep .venv and the published warehouse

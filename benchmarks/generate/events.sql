@@ -4,18 +4,19 @@ with
 -- Each five visits are of 1, 1, 3, 5 and 10 events.
 drawn as (
     select
-        range as visit,
-        range // 5 * 20 as first_of_five,
-        range % 5 as visit_position,
-        uniform(range, 31) as u_identified,
-        uniform(range, 32) as u_visitor,
-        uniform(range, 33) as u_day,
-        uniform(range, 34) as u_channel,
-        uniform(range, 36) as u_hour,
-        uniform(range, 37) as u_second,
-        uniform(range, 39) as u_device,
-        uniform(range, 43) as u_campaign
-    from range(getvariable('event_count') // 4)
+        number as visit,
+        number // 5 * 20 as first_of_five,
+        number % 5 as visit_position,
+        uniform(number, 31) as u_identified,
+        uniform(number, 32) as u_visitor,
+        uniform(number, 33) as u_day,
+        uniform(number, 34) as u_channel,
+        uniform(number, 36) as u_hour,
+        uniform(number, 37) as u_second,
+        uniform(number, 39) as u_device,
+        uniform(number, 43) as u_campaign
+    from numbers
+    where number < getvariable('event_count') // 4
 ),
 
 -- A fifth of the visits are by strangers, half as many as there are customers.

@@ -4,13 +4,14 @@ with
 -- Each block of five orders has 1, 2, 3, 5 and 9 lines.
 orders as (
     select
-        range as order_number,
-        range // 5 as block,
-        range % 5 as order_position,
-        uniform(range, 11) as u_cancelled,
-        uniform(range, 21) as u_hour,
-        uniform(range, 22) as u_second
-    from range(getvariable('order_line_count') // 4)
+        number as order_number,
+        number // 5 as block,
+        number % 5 as order_position,
+        uniform(number, 11) as u_cancelled,
+        uniform(number, 21) as u_hour,
+        uniform(number, 22) as u_second
+    from numbers
+    where number < getvariable('order_line_count') // 4
 ),
 
 -- In each fifth block, orders may take back the orders of the block before.

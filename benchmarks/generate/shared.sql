@@ -116,3 +116,10 @@ from (
         uniform(range, 4) as u4
     from range(getvariable('product_group_count') * 50)
 );
+
+-- Orders and visits by their number: a table, unlike range(), is read by all threads.
+create temp table numbers as
+select range as number
+from range(
+    greatest(getvariable('event_count'), getvariable('order_line_count')) // 4
+);
