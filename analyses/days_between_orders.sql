@@ -19,7 +19,8 @@ gaps as (
     select
         order_number,
         cast(
-            {{ dbt.datediff('previous_order_date', 'order_date', 'day') }} as double
+            {{ dbt.datediff('previous_order_date', 'order_date', 'day') }}
+            as double
         ) as gap_days
     from orders
     where order_number between 2 and 10

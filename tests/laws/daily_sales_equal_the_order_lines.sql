@@ -1,17 +1,15 @@
 -- Each day sells and takes back what its order lines do, in units and in money.
-{% set measures = [
-    'quantity', 'gross_amount', 'discount_amount', 'refund_amount', 'net_amount'
-] %}
 with
 
 stated as (
-    {% for table in ['order_lines', 'daily_sales'] -%}
+    {% for table, sign in {'daily_sales': 1, 'order_lines': -1}.items() -%}
         select
             order_date,
-            {% for measure in measures -%}
-                {{ '-' if table == 'order_lines' }}{{ measure }} as {{ measure }}
-                {{- ',' if not loop.last }}
-            {% endfor %}
+            {{ sign }} * quantity as quantity,
+            {{ sign }} * gross_amount as gross_amount,
+            {{ sign }} * discount_amount as discount_amount,
+            {{ sign }} * refund_amount as refund_amount,
+            {{ sign }} * net_amount as net_amount
         from {{ ref(table) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -21,6 +19,8 @@ select order_date
 from stated
 group by order_date
 having
-    {% for measure in measures -%}
-        sum({{ measure }}) <> 0{{ ' or' if not loop.last }}
-    {% endfor %}
+    sum(quantity) <> 0
+    or sum(gross_amount) <> 0
+    or sum(discount_amount) <> 0
+    or sum(refund_amount) <> 0
+    or sum(net_amount) <> 0

@@ -24,6 +24,6 @@ where
     span.day_count > 0
     and (
         span.last_date is distinct from as_of.as_of_date
-        or span.day_count
-        <> {{ dbt.datediff('span.first_date', 'span.last_date', 'day') }} + 1
+        or {{ dbt.datediff('span.first_date', 'span.last_date', 'day') }}
+        <> span.day_count - 1
     )

@@ -88,8 +88,9 @@ recommendation_metrics as (
         case metric_name
             when 'precision' then 'relevant products among the first k, over k'
             when 'recall' then 'relevant products among the first k, over all relevant'
-            else 'sum of 1/log2(rank + 1) over hits, over that of an ideal list of '
-            || 'min(k, relevant) products'
+            else
+                'sum of 1/log2(rank + 1) over hits, over that of an ideal list of '
+                || 'min(k, relevant) products'
         end as definition
     from errors
     cross join known_customers

@@ -43,8 +43,9 @@ recommender_champion as (
             when max(model_name) = 'popularity'
                 then 'no model beat popularity beyond doubt: the lower bound of the '
                 || 'difference in NDCG@10 was not above zero'
-            else 'highest NDCG@10 among the models whose difference to popularity has '
-            || 'a lower bound above zero'
+            else
+                'highest NDCG@10 among the models whose difference to popularity has '
+                || 'a lower bound above zero'
         end as reason
     from ranked
     where preference = 1

@@ -5,6 +5,9 @@
     full_refresh=false,
     on_schema_change='append_new_columns',
 ) }}
+{% set build_started_at -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+{%- endset %}
 with
 
 versions as (
@@ -22,15 +25,12 @@ model_runs as (
         versions.version_id,
         case
             when outputs.fitted_at is null then 'empty'
-            when outputs.fitted_at
-                >= cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
-                then 'fitted'
+            when outputs.fitted_at >= {{ build_started_at }} then 'fitted'
             else 'reused'
         end as action,
         coalesce(outputs.row_count, 0) as row_count,
         outputs.fit_seconds,
-        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
-            as run_started_at
+        {{ build_started_at }} as run_started_at
     from versions
     left join outputs
         on

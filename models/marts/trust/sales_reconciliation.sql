@@ -1,15 +1,15 @@
 -- Do all tables that state sales state the same sales?
-{% set tables = ['orders', 'daily_sales', 'product_performance'] %}
-{% set amounts = ['gross_amount', 'discount_amount', 'refund_amount', 'net_amount'] %}
+{% set tables = ['order_lines', 'orders', 'daily_sales', 'product_performance'] %}
 with
 
 stated as (
-    {% for table in ['order_lines'] + tables -%}
+    {% for table in tables -%}
         select
             '{{ table }}' as table_name,
-            {% for amount in amounts -%}
-                coalesce(sum({{ amount }}), 0) as {{ amount }}{{ ',' if not loop.last }}
-            {% endfor %}
+            coalesce(sum(gross_amount), 0) as gross_amount,
+            coalesce(sum(discount_amount), 0) as discount_amount,
+            coalesce(sum(refund_amount), 0) as refund_amount,
+            coalesce(sum(net_amount), 0) as net_amount
         from {{ ref(table) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -22,16 +22,16 @@ order_lines as (
 sales_reconciliation as (
     select
         stated.table_name,
-        {% for amount in amounts -%}
-            cast(stated.{{ amount }} as decimal(18, 2)) as {{ amount }},
-        {% endfor -%}
+        cast(stated.gross_amount as decimal(18, 2)) as gross_amount,
+        cast(stated.discount_amount as decimal(18, 2)) as discount_amount,
+        cast(stated.refund_amount as decimal(18, 2)) as refund_amount,
+        cast(stated.net_amount as decimal(18, 2)) as net_amount,
         cast(stated.net_amount - order_lines.net_amount as decimal(18, 2))
             as net_amount_difference,
-        {% for amount in amounts -%}
-            stated.{{ amount }} = order_lines.{{ amount }}
-            {{ 'and' if not loop.last }}
-        {% endfor -%}
-        as is_reconciled
+        stated.gross_amount = order_lines.gross_amount
+        and stated.discount_amount = order_lines.discount_amount
+        and stated.refund_amount = order_lines.refund_amount
+        and stated.net_amount = order_lines.net_amount as is_reconciled
     from stated
     cross join order_lines
 )

@@ -5,6 +5,9 @@
     full_refresh=false,
     on_schema_change='append_new_columns',
 ) }}
+{% set build_started_at -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+{%- endset %}
 with
 
 versions as (
@@ -49,10 +52,7 @@ model_version_log as (
         metrics.metric_name,
         metrics.metric_value,
         outputs.fit_seconds,
-        coalesce(
-            outputs.fitted_at,
-            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
-        ) as first_made_at
+        coalesce(outputs.fitted_at, {{ build_started_at }}) as first_made_at
     from versions
     left join outputs
         on
