@@ -1,5 +1,4 @@
 -- Which recency, frequency and monetary value earns which score?
-{% set quintiles = [0.2, 0.4, 0.6, 0.8] %}
 with
 
 rfm as (
@@ -21,10 +20,10 @@ measures as (
 bounds as (
     select
         measure,
-        {% for quintile in quintiles -%}
-            percentile_cont({{ quintile }}) within group (order by measured)
-                as bound_{{ loop.index }}{{ ',' if not loop.last }}
-        {% endfor %}
+        percentile_cont(0.2) within group (order by measured) as bound_1,
+        percentile_cont(0.4) within group (order by measured) as bound_2,
+        percentile_cont(0.6) within group (order by measured) as bound_3,
+        percentile_cont(0.8) within group (order by measured) as bound_4
     from measures
     group by measure
 ),

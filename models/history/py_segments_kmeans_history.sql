@@ -1,3 +1,3 @@
--- What did the current version of py_segments_kmeans and those before it say?
+-- What did each kept version of py_segments_kmeans say?
 select * from {{ ref('py_segments_kmeans') }}
 where {{ is_new_version() }}
