@@ -3,22 +3,22 @@
 {% for name in versioned_models() -%}
     select '{{ name }}' as model_name
     from (
-        select version_id, 1 as output_count, 0 as history_count
+        select version_id, count(*) as output_count, 0 as history_count
         from {{ ref(name) }}
+        group by version_id
         union all
-        select history.version_id, 0 as output_count, 1 as history_count
-        from {{ ref(name ~ '_history') }} as history
-        inner join {{ ref('feat_model_versions') }} as current_versions
-            on
-                history.version_id = current_versions.version_id
-                and current_versions.model_name = '{{ name }}'
-    ) as versions
-    left join {{ ref('feat_model_versions') }} as current_versions
+        select version_id, 0 as output_count, count(*) as history_count
+        from {{ ref(name ~ '_history') }}
+        group by version_id
+    ) as counts
+    left join {{ ref('feat_model_versions') }} as versions
         on
-            versions.version_id = current_versions.version_id
-            and current_versions.model_name = '{{ name }}'
+            counts.version_id = versions.version_id
+            and versions.model_name = '{{ name }}'
     having
-        sum(output_count) <> sum(history_count)
-        or count(*) <> count(current_versions.version_id)
+        count_if(versions.version_id is null and output_count > 0) > 0
+        or sum(output_count) <> sum(
+            case when versions.version_id is not null then history_count else 0 end
+        )
     {{ 'union all' if not loop.last }}
 {% endfor %}
