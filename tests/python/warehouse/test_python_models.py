@@ -1,0 +1,71 @@
+"""What decides the version of a Python model is what the model really reads."""
+
+import ast
+
+import pytest
+
+from mercato.versions import code_fingerprints
+
+SEAMS = {"mercato.engine", "mercato.versions"}
+
+
+@pytest.fixture(scope="module")
+def python_models(builder):
+    """Return the versioned models: those that read feat_model_versions."""
+    models = [
+        node
+        for node in builder.manifest.nodes.values()
+        if node.resource_type == "model"
+        and node.language == "python"
+        and "feat_model_versions" in _references(node)
+    ]
+    assert len(models) >= 6
+    return models
+
+
+def _references(node):
+    return {reference.name for reference in node.refs}
+
+
+def test_version_covers_every_table_that_a_model_reads(warehouse, python_models):
+    fingerprinted = {
+        name: {entry.split("=")[0] for entry in inputs.split()}
+        for name, inputs in warehouse.sql(
+            "select model_name, input_fingerprint from feat_model_versions"
+        ).fetchall()
+    }
+    assert fingerprinted == {
+        model.name: _references(model) - {"feat_model_versions"}
+        for model in python_models
+    }
+
+
+def test_version_covers_the_library_module_that_a_model_calls(python_models):
+    modules = set(code_fingerprints()["module_name"].to_pylist())
+    called = {
+        model.name: (_imports(model.raw_code) & modules) - SEAMS
+        for model in python_models
+    }
+    assert called == {
+        model.name: {model.config.meta["library"]} for model in python_models
+    }
+
+
+def _imports(source):
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+            names.add(node.module)
+    return names
+
+
+def test_every_versioned_model_has_a_history(builder, python_models):
+    histories = {
+        node.name
+        for node in builder.manifest.nodes.values()
+        if node.resource_type == "model" and "history" in node.fqn
+    }
+    assert histories == {f"{model.name}_history" for model in python_models}
