@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ PACKAGE = __package__ or "mercato"
 CODE_SCHEMA = pa.schema(
     [("module_name", pa.string()), ("code_fingerprint", pa.string())]
 )
+
+# dbt runs models in threads. A fit uses all cores by itself, and the limits that some set
+# on BLAS hold for the whole process: two at once would change each other's last digits.
+_ONE_FIT_AT_A_TIME = threading.Lock()
 
 
 def fit_or_reuse(
@@ -52,15 +57,17 @@ def fit_or_reuse(
             rows = engine.rows_of_version(session, table, version_id)
             if not engine.is_empty(rows):
                 return rows
-    fitted_at = datetime.now(UTC)
-    started = time.perf_counter()
-    table = fit()
+    with _ONE_FIT_AT_A_TIME:
+        fitted_at = datetime.now(UTC)
+        started = time.perf_counter()
+        table = fit()
+        fit_seconds = time.perf_counter() - started
     return _stamped(
         session,
         table,
         version_id=f"'{version_id}'",
         fitted_at=f"'{fitted_at:%Y-%m-%d %H:%M:%S}'",
-        fit_seconds=f"{time.perf_counter() - started:.3f}",
+        fit_seconds=f"{fit_seconds:.3f}",
     )
 
 
