@@ -22,8 +22,8 @@ CODE_SCHEMA = pa.schema(
     [("module_name", pa.string()), ("code_fingerprint", pa.string())]
 )
 
-# dbt runs models in threads. A fit uses all cores by itself, and the limits that some set
-# on BLAS hold for the whole process: two at once would change each other's last digits.
+# dbt runs models in threads. A fit uses all cores by itself, and the limits that some
+# set on BLAS hold for the whole process: two at once could change each other's digits.
 _ONE_FIT_AT_A_TIME = threading.Lock()
 
 
