@@ -22,7 +22,7 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler, normalize
 
 WEIGHTS = {"order": 1.0, "add_to_cart": 0.4, "view": 0.1}
-HALF_LIFE_DAYS = 180
+HALF_LIFE_DAYS = 120
 EVALUATION_DAYS = 90
 CONVERSION_WINDOW = pd.Timedelta(days=7)
 SESSION_GAP = pd.Timedelta(minutes=30)
