@@ -9,10 +9,6 @@ reasons as (
     select * from {{ ref('recommendation_reasons') }}
 ),
 
-customer_index as (
-    select * from {{ ref('feat_customer__index') }}
-),
-
 product_index as (
     select * from {{ ref('feat_product__index') }}
 ),
@@ -33,10 +29,9 @@ explained as (
         reasons.reason_product_index,
         reasons.is_owned
     from offers
-    left join customer_index on offers.customer_id = customer_index.customer_id
     left join reasons
         on
-            customer_index.customer_index = reasons.customer_index
+            offers.customer_index = reasons.customer_index
             and offers.product_index = reasons.product_index
             and offers.ladder_step = 1
 ),

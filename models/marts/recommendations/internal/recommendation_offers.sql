@@ -46,7 +46,9 @@ champion_counts as (
 
 -- Where the champion has too few, what is popular and new to the customer.
 from_popularity as (
-    select candidates.*
+    select
+        candidates.*,
+        coalesce(champion_counts.champion_count, 0) as champion_count
     from candidates
     left join champion_counts
         on candidates.customer_index = champion_counts.customer_index
@@ -62,6 +64,30 @@ from_popularity as (
         )
 ),
 
+known_offers as (
+    select
+        customer_index,
+        product_index,
+        model_name,
+        version_id,
+        score,
+        1 as ladder_step,
+        recommendation_rank
+    from from_champion
+    union all
+    select
+        customer_index,
+        product_index,
+        model_name,
+        version_id,
+        score,
+        2 as ladder_step,
+        champion_count + row_number() over (
+            partition by customer_index order by recommendation_rank
+        ) as recommendation_rank
+    from from_popularity
+),
+
 known_customers as (
     select
         customer_index.customer_id,
@@ -70,21 +96,10 @@ known_customers as (
     inner join targets on customer_index.customer_index = targets.customer_index
 ),
 
-known_offers as (
-    select from_champion.*, 1 as ladder_step from from_champion
-    union all
-    select from_popularity.*, 2 as ladder_step from from_popularity
-),
-
 offers as (
     select
         known_customers.customer_id,
-        known_offers.product_index,
-        known_offers.model_name,
-        known_offers.version_id,
-        known_offers.score,
-        known_offers.ladder_step,
-        known_offers.recommendation_rank as offer_rank
+        known_offers.*
     from known_offers
     inner join known_customers
         on known_offers.customer_index = known_customers.customer_index
@@ -92,12 +107,13 @@ offers as (
     -- Of these customers nothing is known that a model could go by.
     select
         customers.customer_id,
+        cast(null as bigint) as customer_index,
         popularity.product_index,
         'popularity' as model_name,
         cast(null as string) as version_id,
         popularity.popularity_score as score,
         3 as ladder_step,
-        popularity.popularity_rank as offer_rank
+        popularity.popularity_rank as recommendation_rank
     from customers
     cross join popularity
     where
@@ -107,25 +123,17 @@ offers as (
         )
 ),
 
-ranked as (
-    select
-        offers.*,
-        row_number() over (
-            partition by customer_id order by ladder_step, offer_rank
-        ) as recommendation_rank
-    from offers
-),
-
 recommendation_offers as (
     select
         customer_id,
+        customer_index,
         cast(recommendation_rank as bigint) as recommendation_rank,
         product_index,
         score,
         model_name,
         cast(ladder_step as bigint) as ladder_step,
         version_id
-    from ranked
+    from offers
     where recommendation_rank <= {{ var('recommendation_count') }}
 )
 
