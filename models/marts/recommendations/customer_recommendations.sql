@@ -33,7 +33,6 @@ explained as (
         on
             offers.customer_index = reasons.customer_index
             and offers.product_index = reasons.product_index
-            and offers.ladder_step = 1
 ),
 
 customer_recommendations as (
