@@ -148,7 +148,7 @@ def rfm(tables: Tables) -> pd.DataFrame:
         ("recency", "frequency", "monetary"), result.columns[:3], strict=True
     ):
         bounds = np.quantile(result[column], [0.2, 0.4, 0.6, 0.8])
-        above = np.searchsorted(bounds, result[column], side="right")
+        above = np.searchsorted(bounds, result[column], side="left")
         result[f"{measure}_score"] = 5 - above if measure == "recency" else 1 + above
     return result.reset_index()
 

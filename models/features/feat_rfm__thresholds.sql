@@ -28,7 +28,8 @@ bounds as (
     group by measure
 ),
 
--- Half-open ranges over the whole line; a low recency is the best one.
+-- Ranges over the whole line that hold their upper bound: where most customers share
+-- the lowest value, they share the lowest score. A low recency is the best one.
 quintile_ranges as (
     {% for position in range(1, 6) -%}
         select

@@ -43,10 +43,10 @@ scores as (
         on
             measures.measure = thresholds.measure
             and measures.measured
-            >= coalesce(thresholds.lower_bound, measures.measured)
+            <= coalesce(thresholds.upper_bound, measures.measured)
             and (
-                measures.measured < thresholds.upper_bound
-                or thresholds.upper_bound is null
+                measures.measured > thresholds.lower_bound
+                or thresholds.lower_bound is null
             )
     group by measures.customer_id
 ),
