@@ -12,7 +12,7 @@ import yaml
 from mercato.cli import dbt_run
 from mercato.cli.console import Console, plural
 from mercato.cli.progress import Progress, Tally
-from mercato.cli.project import CommandError, Project, UsageError
+from mercato.cli.project import PROJECT_FILE, CommandError, Project, UsageError
 from mercato.cli.publish import build_lock, publish, restore_working_file
 from mercato.cli.summary import write_summary
 
@@ -40,7 +40,8 @@ def run_build(project: Project, request: BuildRequest, console: Console) -> None
     """
     begin = monotonic()
     with build_lock(project):
-        if request.publish or not project.working_file.exists():
+        starts_anew = request.publish or not project.working_file.exists()
+        if starts_anew and not _holds_the_input(project, request.variables):
             restore_working_file(project)
         tally = _build(project, request, console)
         if request.publish:
@@ -49,6 +50,16 @@ def run_build(project: Project, request: BuildRequest, console: Console) -> None
         console.end_status()
     database = project.published_file if request.publish else project.working_file
     write_summary(project, database, tally, monotonic() - begin, console)
+
+
+def _holds_the_input(project: Project, variables: dict[str, Any]) -> bool:
+    """Return whether the raw tables are in the working file itself, as `tables:raw`.
+
+    Such a file is the user's: it is never replaced by what was published.
+    """
+    settings = yaml.safe_load((project.root / PROJECT_FILE).read_text())
+    source = {**settings.get("vars", {}), **variables}.get("input", _SAMPLE)
+    return source.startswith(_TABLES_PREFIX) and "." not in source
 
 
 def _build(project: Project, request: BuildRequest, console: Console) -> Tally:
