@@ -145,6 +145,8 @@ def recommend_svd(
             f"product_scaling == {product_scaling}, must be >= 0 and <= 1."
         )
     rows = _checked(interactions)
+    # Freed here unless the caller holds on to it: it may be as large as all the rest.
+    del interactions
     wanted = rows if targets is None else targets
     wanted = wanted.select(TARGETS_SCHEMA.names).cast(TARGETS_SCHEMA)
     parts = [RECOMMENDATIONS_SCHEMA.empty_table()]
