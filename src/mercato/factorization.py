@@ -73,6 +73,15 @@ def truncated_svd(
     if factors < 1:
         raise ValueError(f"factors == {factors}, must be >= 1.")
     matrix = scipy.sparse.csr_matrix(matrix, dtype=np.float64)
+    values, products = _product_vectors(matrix, factors, seed)
+    with threadpool_limits(1):
+        return Factors(matrix @ products / values, values, products)
+
+
+def _product_vectors(
+    matrix: scipy.sparse.csr_matrix, factors: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the leading singular values and right singular vectors."""
     is_wide = matrix.shape[0] < matrix.shape[1]
     tall = matrix.T.tocsr() if is_wide else matrix
     # One thread: sums then have one order, whatever the machine.
@@ -82,13 +91,11 @@ def truncated_svd(
         values = np.sqrt(np.maximum(eigenvalues[order], 0))
         order = order[values > RANK_TOLERANCE * values.max(initial=0)]
         values, vectors = values[: len(order)], vectors[:, order]
-        others = tall @ vectors / values
-    left, right = (vectors, others) if is_wide else (others, vectors)
-    if right.size:
-        largest = np.argmax(np.abs(right), axis=0)
-        signs = np.sign(right[largest, np.arange(len(values))])
-        left, right = left * signs, right * signs
-    return Factors(left, values, right)
+        products = tall @ vectors / values if is_wide else vectors
+    if products.size:
+        largest = np.argmax(np.abs(products), axis=0)
+        products = products * np.sign(products[largest, np.arange(len(values))])
+    return values, products
 
 
 def _gram_eigenvectors(
@@ -150,16 +157,19 @@ def recommend_svd(
     wanted = rows if targets is None else targets
     wanted = wanted.select(TARGETS_SCHEMA.names).cast(TARGETS_SCHEMA)
     parts = [RECOMMENDATIONS_SCHEMA.empty_table()]
-    for window in rows["window_name"].unique().to_pylist():
-        of_window = _of_window(rows, window)
+    start = 0
+    for counted in rows["window_name"].value_counts().to_pylist():
+        window, count = counted["values"], counted["counts"]
+        of_window, start = rows.slice(start, count), start + count
         customers, products, matrix, owned = _matrices(of_window, log_weights)
         norms = scipy.sparse.linalg.norm(matrix, axis=0)
         scaled = matrix @ scipy.sparse.diags_array(norms ** (product_scaling - 1))
-        model = truncated_svd(scaled, factors, seed=seed)
-        of_targets = _of_window(wanted, window)["customer_index"].to_numpy()
+        _, vectors = _product_vectors(scaled, factors, seed)
+        is_of_window = pc.equal(wanted["window_name"], window)
+        of_targets = wanted["customer_index"].filter(is_of_window).to_numpy()
         asked = np.flatnonzero(np.isin(customers, of_targets))
         row, column, rank, score = _best_new(
-            matrix[asked], owned[asked], model.products, top_n
+            matrix[asked], owned[asked], vectors, top_n
         )
         row = asked[row]
         names = pa.repeat(pa.scalar(window, pa.string()), len(row))
@@ -197,10 +207,6 @@ def _refuse(rows: pa.Table, name: str, bad: np.ndarray, bound: str) -> None:
             f"customer_index {row['customer_index']}, "
             f"product_index {row['product_index']}), must be {bound}."
         )
-
-
-def _of_window(rows: pa.Table, window: str) -> pa.Table:
-    return rows.filter(pc.equal(rows["window_name"], window))
 
 
 def _matrices(
