@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +16,11 @@ SCORE_DECIMALS = 8
 TIE_SHARE = 4e-9
 SPARE_NEIGHBOURS = 10
 
-# Results asked of one sparse product, and pairs whose common attributes are counted at
-# once: they hold memory to some hundreds of megabytes above input and output.
+# Results asked of one sparse product, and matrix entries of the pairs whose common
+# attributes are counted at once: they hold memory to some hundreds of megabytes above
+# input and output.
 BLOCK_NEIGHBOURS = 2_000_000
-BLOCK_PAIRS = 200_000
+BLOCK_ENTRIES = 20_000_000
 
 NEIGHBOURS_SCHEMA = pa.schema(
     [
@@ -231,8 +233,11 @@ def _common_counts(matrix: scipy.sparse.csr_matrix, pairs: _Neighbours) -> np.nd
     """Count the attributes that both entities of each pair have."""
     pattern = matrix.astype(bool).astype(np.int32)
     counts = np.zeros(len(pairs.entity), dtype=np.int32)
-    for start in range(0, len(counts), BLOCK_PAIRS):
-        block = slice(start, start + BLOCK_PAIRS)
+    lengths = np.diff(pattern.indptr).astype(np.int64)
+    entries = np.cumsum(lengths[pairs.entity] + lengths[pairs.neighbour])
+    starts = np.flatnonzero(np.diff(entries // BLOCK_ENTRIES, prepend=-1))
+    for start, stop in itertools.pairwise([*starts, len(counts)]):
+        block = slice(start, stop)
         common = pattern[pairs.entity[block]].multiply(pattern[pairs.neighbour[block]])
         counts[block] = np.asarray(common.sum(axis=1)).ravel()
     return counts

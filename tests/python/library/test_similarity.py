@@ -62,7 +62,7 @@ def test_hand_computed_pair_counts_common_attributes():
 def test_random_matrix_matches_brute_force(monkeypatch, top_k, weights):
     # Small blocks, so that every seam between them is crossed.
     monkeypatch.setattr(similarity, "BLOCK_NEIGHBOURS", 100)
-    monkeypatch.setattr(similarity, "BLOCK_PAIRS", 7)
+    monkeypatch.setattr(similarity, "BLOCK_ENTRIES", 70)
     rng = np.random.default_rng(1)
     matrix = rng.random((80, 30)) * (rng.random((80, 30)) < 0.15)
     if weights == "ones":
