@@ -8,7 +8,7 @@ signals as (
 
 windows as (
     select * from {{ ref('feat_window__splits') }}
-    where window_name = 'evaluation'
+    where test_until is not null
 ),
 
 customers as (
@@ -21,7 +21,6 @@ products as (
 
 interactions as (
     select * from {{ ref('feat_customer_product__interactions') }}
-    where window_name = 'evaluation'
 ),
 
 first_orders as (
@@ -35,6 +34,7 @@ first_orders as (
 
 bought_later as (
     select
+        windows.window_name,
         customers.customer_index,
         products.product_index,
         first_orders.first_order_date
@@ -48,17 +48,20 @@ bought_later as (
 ),
 
 known_customers as (
-    select distinct customer_index from interactions
+    select distinct window_name, customer_index from interactions
 ),
 
 feat_customer_product__holdout as (
     select
+        bought_later.window_name,
         bought_later.customer_index,
         bought_later.product_index,
         bought_later.first_order_date
     from bought_later
     inner join known_customers
-        on bought_later.customer_index = known_customers.customer_index
+        on
+            bought_later.window_name = known_customers.window_name
+            and bought_later.customer_index = known_customers.customer_index
 )
 
 select * from feat_customer_product__holdout

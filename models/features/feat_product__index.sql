@@ -2,8 +2,9 @@
 with
 
 products as (
-    select distinct product_id
-    from {{ ref('feat_customer_product__signals') }}
+    select product_id
+    from {{ ref('products') }}
+    where product_kind = 'product'
 ),
 
 feat_product__index as (

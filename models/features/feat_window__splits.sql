@@ -1,4 +1,5 @@
--- Up to when may a recommender look, to be evaluated and to be served?
+-- Up to when may a recommender look, to be tuned, judged and served?
+{% set days = var("evaluation_days") | int %}
 with
 
 as_of as (
@@ -10,16 +11,26 @@ ends as (
         cast(as_of_date + interval '1' day as timestamp) as data_until,
         cast(
             as_of_date + interval '1' day
-            - interval '{{ var("evaluation_days") }}' day as timestamp
-        ) as evaluation_from
+            - interval '{{ days }}' day as timestamp
+        ) as test_from,
+        cast(
+            as_of_date + interval '1' day
+            - interval '{{ 2 * days }}' day as timestamp
+        ) as validation_from
     from as_of
     where as_of_date is not null
 ),
 
 feat_window__splits as (
     select
-        'evaluation' as window_name,
-        evaluation_from as train_until,
+        'validation' as window_name,
+        validation_from as train_until,
+        test_from as test_until
+    from ends
+    union all
+    select
+        'test' as window_name,
+        test_from as train_until,
         data_until as test_until
     from ends
     union all
