@@ -9,6 +9,7 @@ lie in the n groups with the largest maxima, so that few scores are looked at tw
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ class TopN(NamedTuple):
     """The best products of each customer, best first.
 
     indices: int32 (n_customers, n), -1 where a customer has fewer than n candidates.
-    scores: float32 (n_customers, n), -inf in the same places.
+    scores: float32, or as given, (n_customers, n), -inf in the same places.
     """
 
     indices: np.ndarray
@@ -83,13 +84,44 @@ def top_n_products(
         rows = slice(start, min(start + block_rows, n_customers))
         block = customers[rows] @ transposed
         block[:, n_products:] = -np.inf
-        _exclude(block, owned, rows)
+        exclude(block, owned, rows)
         found, found_scores = _block_top(block, groups, kept)
         indices[rows, :kept] = np.where(found_scores == -np.inf, -1, found)
         scores[rows, :kept] = found_scores
 
-    _run_in_threads(score_block, range(0, n_customers, block_rows))
+    run_in_threads(score_block, range(0, n_customers, block_rows))
     return TopN(indices, scores)
+
+
+def top_n_columns(scores: np.ndarray, *, n: int) -> TopN:
+    """Find the n largest scores of each row of a dense block, ties by lower column.
+
+    scores is (rows, columns), float32 or float64; -inf marks what is no candidate.
+    Raises ValueError where it has another number of dimensions, n is below 1 or a score
+    is infinite or not a number.
+
+    >>> top_n_columns(np.array([[1.0, 5.0, 5.0, 2.0]]), n=2).indices.tolist()
+    [[1, 2]]
+    """
+    if scores.ndim != 2:
+        raise ValueError(f"scores.ndim == {scores.ndim}, must be == 2.")
+    if n < 1:
+        raise ValueError(f"n == {n}, must be >= 1.")
+    largest = scores.max(initial=-np.inf)
+    if not largest < np.inf:
+        raise ValueError(f"scores.max() == {largest}, must be finite.")
+    rows, columns = scores.shape
+    indices = np.full((rows, n), -1, dtype=np.int32)
+    best = np.full((rows, n), -np.inf, dtype=scores.dtype)
+    if rows == 0 or columns == 0:
+        return TopN(indices, best)
+    kept = min(n, columns)
+    groups, width = _group_layout(columns, kept)
+    padded = np.full((rows, width), -np.inf, dtype=scores.dtype)
+    padded[:, :columns] = scores
+    found, best[:, :kept] = _block_top(padded, groups, kept)
+    indices[:, :kept] = np.where(best[:, :kept] == -np.inf, -1, found)
+    return TopN(indices, best)
 
 
 def _checked_factors(name: str, factors: np.ndarray) -> np.ndarray:
@@ -149,7 +181,8 @@ def _padded_transpose(products: np.ndarray, width: int) -> np.ndarray:
     return padded
 
 
-def _exclude(block: np.ndarray, owned: scipy.sparse.csr_matrix, rows: slice) -> None:
+def exclude(block: np.ndarray, owned: scipy.sparse.csr_matrix, rows: slice) -> None:
+    """Set to -inf, in the scores of a slice of rows, what is stored in owned."""
     offsets = owned.indptr[rows.start : rows.stop + 1]
     columns = owned.indices[offsets[0] : offsets[-1]]
     block[np.repeat(np.arange(len(block)), np.diff(offsets)), columns] = -np.inf
@@ -196,7 +229,7 @@ def _rows_top(scores: np.ndarray, kept: int) -> tuple[np.ndarray, np.ndarray]:
     return np.take_along_axis(positions, order, 1), np.take_along_axis(best, order, 1)
 
 
-def _run_in_threads(task, arguments: range) -> None:
+def run_in_threads(task: Callable[[int], None], arguments: Iterable[int]) -> None:
     """Run a task for each argument on as many threads as BLAS would have used.
 
     BLAS itself is held to one thread: its results then depend on the block alone.

@@ -1,0 +1,1 @@
+"""Recommenders: one module each, all with recommend(items, ...) -> pa.Table."""
