@@ -25,7 +25,7 @@
             ) as ranked
             where version_rank <= {{ var('keep_versions') }}
             union all
-            select version_id from {{ ref('feat_model_versions') }}
+            select version_id from {{ ref('current_model_versions') }}
         )
         {% if 'customer_id' in model.columns -%}
             or version_id in (

@@ -1,12 +1,22 @@
 {# The Python models whose output is versioned, and the tables each learns from. #}
 {% macro versioned_models() %}
+    {% set tastes = [
+        'feat_customer__index',
+        'feat_customer_product__interactions',
+        'feat_product__index',
+        'feat_window_customer__targets',
+    ] %}
     {{ return({
-        'py_customer_recommendations_svd': [
-            'feat_customer__index',
-            'feat_customer_product__interactions',
-            'feat_product__index',
-            'feat_window_customer__targets',
-        ],
+        'py_customer_recommendations_als': tastes,
+        'py_customer_recommendations_association':
+            tastes + ['feat_window_product_pair__baskets'],
+        'py_customer_recommendations_content': tastes + ['feat_window_product__terms'],
+        'py_customer_recommendations_ease': tastes,
+        'py_customer_recommendations_item_knn': tastes,
+        'py_customer_recommendations_nmf': tastes,
+        'py_customer_recommendations_svd': tastes,
+        'py_customer_recommendations_user_knn': tastes,
+        'py_customer_recommendations_vae': tastes,
         'py_customer_similarities_cosine':
             ['feat_customer__index', 'feat_customer_product__interactions'],
         'py_experiment_results_chi_square':

@@ -10,6 +10,10 @@ library_modules as (
     select * from {{ ref('feat_library__modules') }}
 ),
 
+tuned as (
+    select * from {{ ref('tuned_parameters') }}
+),
+
 model_inputs as (
     {% for name, tables in inputs.items() -%}
         {% set described = python_model(name) -%}
@@ -29,7 +33,7 @@ model_inputs as (
 fingerprinted as (
     select
         model_inputs.model_name,
-        model_inputs.parameters,
+        coalesce(tuned.parameters, model_inputs.parameters) as parameters,
         md5(
             model_inputs.file_checksum || ':' || library_modules.code_fingerprint
         ) as code_fingerprint,
@@ -40,9 +44,10 @@ fingerprinted as (
     inner join fingerprints on model_inputs.table_name = fingerprints.table_name
     inner join library_modules
         on model_inputs.module_name = library_modules.module_name
+    left join tuned on model_inputs.model_name = tuned.model_name
     group by
         model_inputs.model_name,
-        model_inputs.parameters,
+        coalesce(tuned.parameters, model_inputs.parameters),
         model_inputs.file_checksum,
         library_modules.code_fingerprint
 ),

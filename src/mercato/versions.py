@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import sys
 import threading
 import time
@@ -69,6 +70,18 @@ def fit_or_reuse(
         fitted_at=f"'{fitted_at:%Y-%m-%d %H:%M:%S}'",
         fit_seconds=f"{fit_seconds:.3f}",
     )
+
+
+def parameters_of(dbt: Any, versions: Any, default: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that feat_model_versions names for this Python model.
+
+    They are the tuned ones where there are any (see `mercato tune`), else those of the
+    model's own configuration, which is also the default where the table is empty.
+    """
+    rows = engine.to_arrow(versions, "model_name", "parameters").to_pylist()
+    found = {row["model_name"]: row["parameters"] for row in rows}
+    name = dbt.this.identifier
+    return json.loads(found[name]) if name in found else default
 
 
 def _stamped(

@@ -2,7 +2,7 @@
 with
 
 asked_for as (
-    select model_name, version_id from {{ ref('feat_model_versions') }}
+    select model_name, version_id from {{ ref('current_model_versions') }}
 ),
 
 current_versions as (

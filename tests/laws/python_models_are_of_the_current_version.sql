@@ -1,6 +1,6 @@
--- All rows of a Python model are of the version that feat_model_versions asks for, and
+-- All rows of a Python model are of the version that current_model_versions asks for, and
 -- its history has as many of that version.
-{% for name in versioned_models() -%}
+{% for name in python_models() -%}
     select '{{ name }}' as model_name
     from (
         select version_id, count(*) as output_count, 0 as history_count
@@ -11,7 +11,7 @@
         from {{ ref(name ~ '_history') }}
         group by version_id
     ) as counts
-    left join {{ ref('feat_model_versions') }} as versions
+    left join {{ ref('current_model_versions') }} as versions
         on
             counts.version_id = versions.version_id
             and versions.model_name = '{{ name }}'

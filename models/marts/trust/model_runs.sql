@@ -11,7 +11,7 @@
 with
 
 versions as (
-    select * from {{ ref('feat_model_versions') }}
+    select * from {{ ref('current_model_versions') }}
 ),
 
 outputs as (

@@ -6,7 +6,7 @@ made as (
 ),
 
 current_versions as (
-    select * from {{ ref('feat_model_versions') }}
+    select * from {{ ref('current_model_versions') }}
 ),
 
 outputs as (

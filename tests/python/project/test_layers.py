@@ -10,6 +10,8 @@ LAYERS = (
     "core",
     "features",
     "python_models",
+    "evaluation",
+    "serving",
     "history",
     "marts",
 )
@@ -28,12 +30,15 @@ def test_no_arrow_goes_back(manifest, tables):
     assert back == []
 
 
-def test_python_models_read_features_and_seeds_only(manifest, models):
+def test_python_models_read_features_and_what_was_chosen_only(manifest, models):
+    read = {
+        "python_models": {"features", "seeds"},
+        "serving": {"features", "evaluation"},
+    }
     others = [
         f"{child.name} reads {parent.name}"
         for child, parent in _arrows(manifest, models)
-        if _layer(child) == "python_models"
-        and _layer(parent) not in {"features", "seeds"}
+        if _layer(child) in read and _layer(parent) not in read[_layer(child)]
     ]
     assert others == []
 
@@ -56,9 +61,9 @@ def _arrows(manifest, nodes):
 
 
 def _layer(node):
-    """models/<layer>/..., seeds/... or python_models/..."""
+    """models/<layer>/..., seeds/..., python_models/serving/... or python_models/..."""
     parts = PurePosixPath(node.original_file_path).parts
-    return parts[1] if parts[0] == "models" else parts[0]
+    return parts[1] if parts[0] == "models" or parts[1] == "serving" else parts[0]
 
 
 def _area(node):

@@ -2,7 +2,7 @@
 with
 
 model_output_statistics as (
-    {% for name in versioned_models() -%}
+    {% for name in python_models() -%}
         select
             '{{ name }}' as model_name,
             version_id,

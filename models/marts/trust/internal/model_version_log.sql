@@ -11,7 +11,7 @@
 with
 
 versions as (
-    select * from {{ ref('feat_model_versions') }}
+    select * from {{ ref('current_model_versions') }}
 ),
 
 outputs as (
@@ -20,7 +20,7 @@ outputs as (
 
 recommendation_metrics as (
     select * from {{ ref('recommendation_metrics') }}
-    where model_name = 'svd' and metric_name = 'ndcg' and cutoff = 10
+    where window_name = 'test' and metric_name = 'ndcg' and cutoff = 10
 ),
 
 segments as (
@@ -29,7 +29,7 @@ segments as (
 
 metrics as (
     select
-        'py_customer_recommendations_svd' as model_name,
+        'py_customer_recommendations_' || model_name as model_name,
         'ndcg_at_10' as metric_name,
         metric_value
     from recommendation_metrics

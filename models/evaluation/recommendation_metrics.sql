@@ -5,16 +5,23 @@ customer_metrics as (
     select * from {{ ref('recommendation_customer_metrics') }}
 ),
 
+chosen_baseline as (
+    select * from {{ ref('recommendation_baseline') }}
+),
+
 known_customers as (
-    select count(distinct customer_index) as customer_count
+    select
+        window_name,
+        count(distinct customer_index) as customer_count
     from {{ ref('feat_customer_product__interactions') }}
-    where window_name = 'evaluation'
+    group by window_name
 ),
 
 measured as (
     {% for metric in ['precision', 'recall', 'ndcg'] -%}
         select
             model_name,
+            window_name,
             '{{ metric }}' as metric_name,
             cutoff,
             customer_index,
@@ -24,26 +31,35 @@ measured as (
     {% endfor %}
 ),
 
+baseline as (
+    select measured.*
+    from measured
+    inner join chosen_baseline
+        on measured.model_name = chosen_baseline.model_name
+),
+
 paired as (
     select
         measured.model_name,
+        measured.window_name,
         measured.metric_name,
         measured.cutoff,
         measured.measured,
         measured.measured - baseline.measured as gain
     from measured
-    inner join measured as baseline
+    inner join baseline
         on
-            measured.metric_name = baseline.metric_name
+            measured.window_name = baseline.window_name
+            and measured.metric_name = baseline.metric_name
             and measured.cutoff = baseline.cutoff
             and measured.customer_index = baseline.customer_index
-            and baseline.model_name = 'popularity'
 ),
 
 -- Exact sums of decimals: the same whatever the order of the rows.
 moments as (
     select
         model_name,
+        window_name,
         metric_name,
         cutoff,
         cast(count(*) as double) as customer_count,
@@ -52,7 +68,7 @@ moments as (
         cast(sum(gain) as double) / count(*) as mean_gain,
         cast(sum(gain * gain) as double) / count(*) as mean_gain_square
     from paired
-    group by model_name, metric_name, cutoff
+    group by model_name, window_name, metric_name, cutoff
 ),
 
 errors as (
@@ -72,6 +88,7 @@ errors as (
 recommendation_metrics as (
     select
         errors.model_name,
+        errors.window_name,
         errors.metric_name,
         errors.cutoff,
         cast(errors.customer_count as bigint) as customer_count,
@@ -93,7 +110,8 @@ recommendation_metrics as (
                 || 'min(k, relevant) products'
         end as definition
     from errors
-    cross join known_customers
+    inner join known_customers
+        on errors.window_name = known_customers.window_name
 )
 
 select * from recommendation_metrics

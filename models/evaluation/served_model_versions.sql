@@ -1,0 +1,49 @@
+-- Which version of each served model does what won ask for?
+{% set model_name = 'py_customer_recommendations' %}
+{% set described = python_model(model_name) %}
+with
+
+parts as (
+    select * from {{ ref('served_recommenders') }}
+),
+
+library_modules as (
+    select * from {{ ref('feat_library__modules') }}
+    where module_name = '{{ described.library }}'
+),
+
+-- A judged version stands for its parameters, its code and all that was learned from.
+input_fingerprints as (
+    select
+        {{ ordered_list(
+            "model_name || '=' || version_id || '*' || cast(fusion_weight as string)",
+            ' '
+        ) }} as input_fingerprint
+    from parts
+    where version_id is not null
+),
+
+described as (
+    select
+        '{{ model_name }}' as model_name,
+        '{{ described.parameters | replace("'", "''") }}' as parameters,
+        coalesce(input_fingerprints.input_fingerprint, '') as input_fingerprint,
+        md5('{{ described.checksum }}' || ':' || library_modules.code_fingerprint)
+            as code_fingerprint
+    from library_modules
+    cross join input_fingerprints
+),
+
+served_model_versions as (
+    select
+        model_name,
+        parameters,
+        input_fingerprint,
+        code_fingerprint,
+        md5(concat_ws(
+            chr(31), model_name, parameters, input_fingerprint, code_fingerprint
+        )) as version_id
+    from described
+)
+
+select * from served_model_versions

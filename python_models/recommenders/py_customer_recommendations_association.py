@@ -1,0 +1,23 @@
+# Which products would go with what a customer has in the baskets of all?
+def model(dbt, session):
+    from mercato import engine
+    from mercato.recommenders import association
+    from mercato.recommenders.windows import judged
+    from mercato.versions import fit_or_reuse, parameters_of
+
+    interactions = dbt.ref("feat_customer_product__interactions")
+    targets = dbt.ref("feat_window_customer__targets")
+    pairs = dbt.ref("feat_window_product_pair__baskets")
+    customers = dbt.ref("feat_customer__index")
+    products = dbt.ref("feat_product__index")
+    versions = dbt.ref("feat_model_versions")
+    parameters = parameters_of(dbt, versions, dbt.config.meta_get("parameters"))
+
+    def fit():
+        found = judged(
+            association.recommend, interactions, targets, parameters, pairs=pairs
+        )
+        found = engine.with_ids(found, "product", products)
+        return engine.with_ids(found, "customer", customers)
+
+    return fit_or_reuse(dbt, session, versions, fit)
