@@ -6,7 +6,7 @@ import pytest
 
 from mercato.versions import code_fingerprints
 
-SEAMS = {"mercato.engine", "mercato.versions"}
+SEAMS = {"mercato.engine", "mercato.recommenders.windows", "mercato.versions"}
 
 
 @pytest.fixture(scope="module")
