@@ -42,6 +42,10 @@ lint: $(VENV)/.installed-dev ## Check the style of Python and SQL
 docs: $(VENV)/.installed ## Write the documentation page site/index.html
 	@$(BIN)/mercato docs $(DATA_OPTIONS)
 
+.PHONY: tune
+tune: $(VENV)/.installed ## Search for better recommender parameters (MINUTES=10)
+	@$(BIN)/mercato tune $(if $(MINUTES),--minutes $(MINUTES))
+
 .PHONY: benchmark
 benchmark: $(VENV)/.installed ## Measure builds of synthetic shops (SCALES="1 10")
 	$(BIN)/python -m benchmarks.run $(SCALES)

@@ -12,6 +12,7 @@ from mercato.cli.docs import write_docs
 from mercato.cli.mapping import map_export
 from mercato.cli.project import CommandError, Project, find_project
 from mercato.cli.query import run_query
+from mercato.cli.tune import TuneRequest, run_tune
 
 _INTERRUPTED = 130
 
@@ -43,6 +44,12 @@ def _ended(console: Console, message: str, exit_code: int) -> int:
 def _run(project: Project, options: argparse.Namespace, console: Console) -> None:
     if options.command == "query":
         run_query(project, options.sql, options.rows, console.is_terminal)
+        return
+    if options.command == "tune":
+        request = TuneRequest(
+            tuple(options.recommenders), options.minutes, options.trials, options.seed
+        )
+        run_tune(project, request, console)
         return
     variables = build_variables(project, options.input, options.as_of, options.vars)
     os.chdir(project.root)
@@ -92,8 +99,38 @@ def _parser() -> argparse.ArgumentParser:
         "--threads", type=_positive, help="nodes built at a time (default: 2)"
     )
     _add_docs_and_query(commands)
+    _add_tune(commands)
     _add_map(commands)
     return parser
+
+
+def _add_tune(commands: argparse._SubParsersAction) -> None:
+    tune = commands.add_parser(
+        "tune",
+        help="search for better parameters of the recommenders",
+        description="Try parameters of the recommenders on the validation window of the "
+        "published warehouse. Writes seeds/reference/recommender_trials.csv and, for the "
+        "next build, seeds/reference/tuned_parameters.csv.",
+    )
+    tune.add_argument(
+        "recommenders", nargs="*", help="such as svd ease (default: all of them)"
+    )
+    tune.add_argument(
+        "--minutes",
+        type=_positive_number,
+        default=10,
+        help="begin no further trial after so many minutes (default: 10)",
+    )
+    tune.add_argument(
+        "--trials",
+        type=_positive,
+        default=40,
+        help="at most so many a recommender (default: 40)",
+    )
+    tune.add_argument(
+        "--seed", type=int, default=20091201, help="decides the order of the trials"
+    )
+    _add_project_option(tune)
 
 
 def _add_map(commands: argparse._SubParsersAction) -> None:
@@ -142,6 +179,13 @@ def _add_project_option(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="the project (default: the nearest folder from here up that is one)",
     )
+
+
+def _positive_number(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text}, must be > 0")
+    return value
 
 
 def _positive(text: str) -> int:

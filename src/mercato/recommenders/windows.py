@@ -88,9 +88,7 @@ def _of_window(
     of_model = dict(parameters)
     weighting = of_model.pop("weighting", "log")
     items = user_items(
-        rows(
-            interactions, ("customer_index", "product_index", "weight", "is_owned")
-        ),
+        rows(interactions, ("customer_index", "product_index", "weight", "is_owned")),
         rows(targets, ("customer_index",)),
         weighting=weighting,
     )
