@@ -108,9 +108,9 @@ def _add_tune(commands: argparse._SubParsersAction) -> None:
     tune = commands.add_parser(
         "tune",
         help="search for better parameters of the recommenders",
-        description="Try parameters of the recommenders on the validation window of the "
-        "published warehouse. Writes seeds/reference/recommender_trials.csv and, for the "
-        "next build, seeds/reference/tuned_parameters.csv.",
+        description="Try parameters of the recommenders on the validation window of "
+        "the published warehouse. Writes seeds/reference/recommender_trials.csv and, "
+        "for the next build, seeds/reference/tuned_parameters.csv.",
     )
     tune.add_argument(
         "recommenders", nargs="*", help="such as svd ease (default: all of them)"

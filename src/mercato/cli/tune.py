@@ -61,8 +61,8 @@ def run_tune(project: Project, request: TuneRequest, console: Console) -> None:
         holdout = _rows(connection, "feat_customer_product__holdout")
         if holdout.num_rows == 0:
             raise UsageError(
-                "feat_customer_product__holdout: expected customers who bought something "
-                "new in the validation window, found none, so nothing can be tuned."
+                "feat_customer_product__holdout: expected customers who bought "
+                "something new in the validation window, found none to tune by."
             )
         trials = _search(names, current, connection, holdout, request, console)
     _write_results(project, trials)

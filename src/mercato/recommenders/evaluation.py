@@ -1,4 +1,4 @@
-"""How many of the products that customers went on to want were in their lists, and where.
+"""Where in their lists customers find the products that they went on to want.
 
 All definitions are those of the ranx library with binary relevance. The warehouse does
 the same in SQL; this is for tuning and for benchmarks, where no warehouse is.
@@ -50,7 +50,7 @@ def _largest_product(table: pa.Table) -> int:
 
 
 def _pairs(table: pa.Table, width: int) -> np.ndarray:
-    """Number the pairs of customer and product."""
+    """Give each pair of customer and product its own number."""
     customer = table["customer_index"].to_numpy().astype(np.int64)
     return customer * width + table["product_index"].to_numpy()
 
@@ -83,7 +83,7 @@ def reciprocal_rank(found: Hits, k: int) -> np.ndarray:
 
 
 def average_precision(found: Hits, k: int) -> np.ndarray:
-    """Sum of the precision at each hit among the first k, over all relevant products."""
+    """Precision at each hit among the first k, summed, over all relevant products."""
     is_hit = found.is_hit[:, :k]
     at_rank = np.cumsum(is_hit, axis=1) / np.arange(1, is_hit.shape[1] + 1)
     return (at_rank * is_hit).sum(axis=1) / found.relevant_count

@@ -128,6 +128,6 @@ def run_trial(name: str, parameters: Mapping[str, Any], window: Window) -> Trial
 def best_trial(trials: Sequence[Trial]) -> Trial:
     """Return the trial of the highest NDCG@10, of equal ones the earliest.
 
-    The first is that of the current parameters, which are kept unless another is better.
+    The first is that of the current parameters: they are kept unless another is better.
     """
     return max(trials, key=lambda trial: round(trial.ndcg_at_10, 9))
