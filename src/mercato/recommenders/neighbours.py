@@ -1,0 +1,160 @@
+"""Nearest neighbours by shrunk cosine among the rows of a matrix, for any of them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse
+
+from mercato.topn import run_in_threads
+
+# Similarities are compared in units of 1e-8, far above what rounding errors make up.
+UNITS = 10**8
+# Multiply-adds of one sparse product: each gives at most one similarity of 16 bytes.
+BLOCK_PAIRS = 4_000_000
+INDEX_BITS = 31
+LAST_INDEX = 2**INDEX_BITS - 1
+
+
+class Vectors(NamedTuple):
+    """What is compared: rows of length 1 and the columns two of them may share.
+
+    units: csr (n, columns). shared: csr (columns, n), empty for the columns that do not
+    enter the sums; shared_pattern: 1 in the same places. pair_counts: (n,), the
+    multiply-adds it takes to compare each row with all.
+    """
+
+    units: scipy.sparse.csr_matrix
+    shared: scipy.sparse.csr_matrix
+    shared_pattern: scipy.sparse.csr_matrix
+    pair_counts: np.ndarray
+
+
+def vectors(matrix: scipy.sparse.csr_matrix, *, max_pairs: int) -> Vectors:
+    """Scale the rows of a matrix of entries above 0 to length 1.
+
+    Comparing all rows takes a multiply-add for every pair of rows of every column.
+    Where that is more than max_pairs, columns with more than c entries do not enter the
+    sums, c being the largest bound that fits; lengths stay complete, so that the
+    similarities are lower bounds. Raises ValueError where max_pairs is negative.
+    """
+    if max_pairs < 0:
+        raise ValueError(f"max_pairs == {max_pairs}, must be >= 0.")
+    units = _unit_rows(matrix)
+    shared = units.T.tocsr()
+    counts = np.diff(shared.indptr)
+    is_left_out = counts > _largest_cap(counts, max_pairs)
+    if is_left_out.any():
+        keep = scipy.sparse.diags_array(np.where(is_left_out, 0.0, 1.0)).tocsr()
+        keep.eliminate_zeros()
+        shared = scipy.sparse.csr_matrix(keep @ shared)
+    pair_counts = _pattern(units) @ np.diff(shared.indptr).astype(np.float64)
+    return Vectors(units, shared, _pattern(shared), pair_counts)
+
+
+def nearest(
+    among: Vectors, rows: np.ndarray, *, neighbours: int, shrinkage: float
+) -> scipy.sparse.csr_matrix:
+    """Find the most similar other rows of each given row.
+
+    The similarity is cosine(a, b) * n / (n + shrinkage), n being the number of columns
+    that a and b share: what rests on little counts less. It is rounded to 8 decimals;
+    of equal ones the lower row number is nearer. Returns csr (len(rows), n) with at
+    most neighbours entries a row, all above 0. The result does not depend on the number
+    of threads. Raises ValueError where neighbours is below 1 or shrinkage not finite
+    and at least 0.
+    """
+    if neighbours < 1:
+        raise ValueError(f"neighbours == {neighbours}, must be >= 1.")
+    if not 0 <= shrinkage < np.inf:
+        raise ValueError(f"shrinkage == {shrinkage}, must be finite and >= 0.")
+    bounds = _block_bounds(among, rows)
+    blocks: list[scipy.sparse.csr_matrix | None] = [None] * (len(bounds) - 1)
+
+    def compare_block(place: int) -> None:
+        of_block = rows[bounds[place] : bounds[place + 1]]
+        similarities = _similarities(among, of_block, shrinkage)
+        blocks[place] = _top_of_rows(similarities, of_block, neighbours)
+
+    run_in_threads(compare_block, range(len(blocks)))
+    shape = (0, among.units.shape[0])
+    return scipy.sparse.vstack([scipy.sparse.csr_matrix(shape), *blocks], format="csr")
+
+
+def _unit_rows(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+    values = matrix.data.astype(np.float64)
+    sizes = np.diff(matrix.indptr)
+    sizes = sizes[sizes > 0]
+    if len(sizes):
+        starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        # First by the largest of each row, so that no square is too large.
+        values /= np.repeat(np.maximum.reduceat(values, starts), sizes)
+        values /= np.repeat(np.sqrt(np.add.reduceat(values**2, starts)), sizes)
+    # No product of two may be 0: it would be missing among the similarities.
+    values = np.maximum(values, 1e-150)
+    return scipy.sparse.csr_matrix(
+        (values, matrix.indices, matrix.indptr), matrix.shape
+    )
+
+
+def _largest_cap(counts: np.ndarray, max_pairs: int) -> int:
+    """Find the largest number of entries of a column that keeps within max_pairs."""
+    sizes, columns = np.unique(counts, return_counts=True)
+    pairs = np.cumsum(columns.astype(np.float64) * sizes.astype(np.float64) ** 2)
+    fitting = np.flatnonzero(pairs <= max_pairs)
+    return int(sizes[fitting[-1]]) if len(fitting) else 0
+
+
+def _block_bounds(among: Vectors, rows: np.ndarray) -> list[int]:
+    """Cut the rows where the next multiple of BLOCK_PAIRS multiply-adds begins."""
+    blocks = np.cumsum(among.pair_counts[rows]) // BLOCK_PAIRS
+    cuts = np.flatnonzero(np.diff(blocks, prepend=-1))
+    return [*cuts.tolist(), len(rows)] if len(rows) else [0]
+
+
+def _similarities(
+    among: Vectors, rows: np.ndarray, shrinkage: float
+) -> scipy.sparse.csr_matrix:
+    """Compute the shrunk cosines of some rows with all that share a column."""
+    units = among.units[rows]
+    similarities = units @ among.shared
+    np.minimum(similarities.data, 1.0, out=similarities.data)
+    if shrinkage > 0:
+        # The same entries in the same order, so that data can be put together.
+        common = (_pattern(units) @ among.shared_pattern).data
+        similarities.data *= common / (common + shrinkage)
+    return similarities
+
+
+def _pattern(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+    # Counts are exact in float32 up to 16 million.
+    ones = np.ones(matrix.nnz, dtype=np.float32)
+    return scipy.sparse.csr_matrix((ones, matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _top_of_rows(
+    similarities: scipy.sparse.csr_matrix, rows: np.ndarray, neighbours: int
+) -> scipy.sparse.csr_matrix:
+    """Keep the largest entries of each row, lower columns first, without itself."""
+    # One whole number holds both, so that no two are equal and the cut is clear.
+    keys = np.rint(similarities.data * UNITS).astype(np.int64) << INDEX_BITS
+    keys += LAST_INDEX - similarities.indices
+    own = np.repeat(rows, np.diff(similarities.indptr)) == similarities.indices
+    keys[own] = 0
+    kept = []
+    for start, stop in itertools.pairwise(similarities.indptr):
+        of_row = keys[start:stop]
+        if len(of_row) > neighbours:
+            of_row = np.partition(of_row, len(of_row) - neighbours)[-neighbours:]
+        kept.append(of_row[of_row >> INDEX_BITS > 0])
+    sizes = np.array([len(of_row) for of_row in kept])
+    keys = np.concatenate(kept)
+    columns = LAST_INDEX - (keys & LAST_INDEX)
+    offsets = np.concatenate(([0], np.cumsum(sizes)))
+    best = scipy.sparse.csr_matrix(
+        ((keys >> INDEX_BITS) / UNITS, columns, offsets), similarities.shape
+    )
+    best.sort_indices()
+    return best
