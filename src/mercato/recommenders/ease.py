@@ -1,0 +1,104 @@
+"""Recommendations from a linear model between products (EASE)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import scipy.linalg
+import scipy.sparse
+from threadpoolctl import threadpool_limits
+
+from mercato.recommenders.interactions import UserItems
+from mercato.recommenders.scoring import from_blocks
+
+BLOCK_PRODUCTS = 500
+
+
+def recommend(
+    items: UserItems,
+    *,
+    top_n: int,
+    seed: int = 0,
+    l2: float = 200.0,
+    max_products: int = 5000,
+) -> pa.Table:
+    """Recommend what a linear model foresees from a customer's other products.
+
+    With X the matrix of weights, the scores are X B, B being the matrix of zero
+    diagonal with the smallest |X - X B|^2 + l2 |B|^2 (Steck 2019, section 3.1). The
+    larger l2, the less a pair that few customers share counts.
+
+    The model takes memory by the square and time by the cube of the number of products.
+    Only the max_products that the most customers have (equal counts by lower index)
+    enter it; the others get no score and tell nothing about the rest.
+
+    Only scores above 0 are kept. Nothing is drawn at random: seed changes nothing.
+    Returns RECOMMENDATIONS_SCHEMA. Raises ValueError where top_n or max_products is
+    below 1 or l2 is not finite and above 0.
+    """
+    if max_products < 1:
+        raise ValueError(f"max_products == {max_products}, must be >= 1.")
+    items = _most_popular(items, max_products)
+    weights = items.weights.astype(np.float32)
+    # In rows, or each block of scores would take a copy of it.
+    model = item_weights(items.weights, l2=l2).astype(np.float32, order="C")
+    return from_blocks(items, lambda rows: weights[rows] @ model, top_n=top_n, above=0)
+
+
+def item_weights(matrix: scipy.sparse.csr_matrix, *, l2: float) -> np.ndarray:
+    """Compute the float64 (columns, columns) matrix B of EASE, of zero diagonal.
+
+    B = I - P diag(1 / diag(P)) with P = (X^T X + l2 I)^-1 (Steck 2019, equation 8).
+    Raises ValueError where l2 is not finite and above 0.
+
+    >>> item_weights(scipy.sparse.csr_matrix([[1.0, 1.0], [1.0, 0.0]]), l2=1.0).tolist()
+    [[0.0, 0.3333333333333333], [0.5, 0.0]]
+    """
+    if not 0 < l2 < np.inf:
+        raise ValueError(f"l2 == {l2}, must be finite and > 0.")
+    gram = _gram(matrix)
+    gram[np.diag_indices_from(gram)] += l2
+    if gram.size:
+        # One thread: sums then have one order, whatever the machine.
+        with threadpool_limits(1):
+            inverse = _inverse(gram)
+    else:
+        inverse = gram
+    inverse /= -np.diag(inverse).copy()
+    np.fill_diagonal(inverse, 0.0)
+    return inverse
+
+
+def _most_popular(items: UserItems, max_products: int) -> UserItems:
+    """Leave out all but the products with the most customers."""
+    counts = np.bincount(items.weights.indices, minlength=len(items.products))
+    kept = np.sort(np.argsort(-counts, kind="stable")[:max_products])
+    if len(kept) == len(counts):
+        return items
+    return items._replace(
+        products=items.products[kept],
+        weights=items.weights[:, kept],
+        owned=items.owned[:, kept],
+    )
+
+
+def _gram(matrix: scipy.sparse.csr_matrix) -> np.ndarray:
+    """Compute X^T X, a few rows at a time: a sparse product takes more memory."""
+    across = matrix.T.tocsr()
+    side = across.shape[0]
+    gram = np.empty((side, side), order="F")
+    for start in range(0, side, BLOCK_PRODUCTS):
+        block = across[start : start + BLOCK_PRODUCTS] @ matrix
+        gram[start : start + BLOCK_PRODUCTS] = block.toarray()
+    return gram
+
+
+def _inverse(gram: np.ndarray) -> np.ndarray:
+    """Invert a positive definite matrix in its own memory, by Cholesky."""
+    factor, _ = scipy.linalg.cho_factor(
+        gram, lower=True, overwrite_a=True, check_finite=False
+    )
+    inverse, _ = scipy.linalg.lapack.dpotri(factor, lower=True, overwrite_c=True)
+    # Only the lower triangle is computed.
+    inverse = np.tril(inverse)
+    return inverse + np.tril(inverse, -1).T
