@@ -1,16 +1,20 @@
-"""Nearest neighbours by cosine among sparse rows, such as products by their buyers."""
+"""Most similar entities among sparse rows, such as products by their buyers."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import scipy.sparse
-from threadpoolctl import ThreadpoolController
 
-SCORE_DECIMALS = 8
+from mercato.attributes import attribute_matrix, capped, unit_rows
+from mercato.comoments import SCORE_DECIMALS, available_threads, best_pairs
+
+METRICS = ("cosine", "euclidean", "pearson")
+
 # Less than half a unit of the last decimal, and far above float64 rounding when divided
 # by a million entities.
 TIE_SHARE = 4e-9
@@ -32,6 +36,18 @@ NEIGHBOURS_SCHEMA = pa.schema(
         ("method", pa.string()),
     ]
 )
+SIMILARITIES_SCHEMA = pa.schema(
+    [
+        ("metric", pa.string()),
+        ("entity_index", pa.int64()),
+        ("neighbour_index", pa.int64()),
+        ("neighbour_rank", pa.int32()),
+        ("score", pa.float64()),
+        ("unshrunk_score", pa.float64()),
+        ("common_count", pa.int32()),
+        ("method", pa.string()),
+    ]
+)
 
 
 class _Neighbours(NamedTuple):
@@ -40,6 +56,123 @@ class _Neighbours(NamedTuple):
     entity: np.ndarray
     neighbour: np.ndarray
     cosine: np.ndarray
+
+
+def neighbours(
+    entity_index: np.ndarray,
+    attribute_index: np.ndarray,
+    weight: np.ndarray,
+    *,
+    top_k: int,
+    shrinkage: Mapping[str, float],
+    max_pairs: int = 2_000_000_000,
+    max_counted_pairs: int = 100_000_000,
+    above: float = -np.inf,
+) -> pa.Table:
+    """Find each entity's top_k most similar other entities by one or more metrics.
+
+    The three arrays are the non-zero entries of a sparse matrix, as in
+    `cosine_neighbours`. Compared are entities a, b with n >= 1 common attributes:
+
+    - cosine: sum of w_a w_b / (|w_a| |w_b|), sums and lengths over all attributes.
+    - euclidean: 1 / (1 + |w_a - w_b|), the distance over all attributes, where what an
+      entity lacks is 0.
+    - pearson: the correlation of w_a and w_b over their n common attributes, means and
+      deviations being those of the common attributes alone. Not defined, and left out,
+      where n == 1 or the common values of one of them do not vary (by more than 1e-4 of
+      their size).
+
+    shrinkage names the metrics to compute and what each is shrunk by: score =
+    unshrunk_score * n / (n + shrinkage), so that what rests on few common attributes
+    ranks lower; 0 shrinks nothing. Both are rounded to 8 decimals. Scores above `above`
+    are returned, at most top_k for an entity, equal ones by lower neighbour index. The
+    table has the schema SIMILARITIES_SCHEMA and is sorted by metric, entity and rank.
+
+    Cosines that are not shrunk come from `cosine_neighbours` with max_pairs. All else
+    needs several sums over the common attributes of every pair, and has its own bound,
+    max_counted_pairs: past it, attributes with more than c entities enter no sum and no
+    n, lengths staying complete, and method reads such as 'pearson_capped_at_<c>'.
+    Capped cosines and euclidean scores are lower bounds, capped correlations neither.
+
+    Raises ValueError where an argument of `cosine_neighbours` would, max_counted_pairs
+    is negative, shrinkage names no or another metric or a value is not finite and at
+    least 0, or above is nan.
+
+    >>> neighbours(
+    ...     [0, 0, 1, 1],
+    ...     [5, 6, 5, 6],
+    ...     [3.0, 4.0, 3.0, 8.0],
+    ...     top_k=1,
+    ...     shrinkage={"pearson": 0, "euclidean": 2},
+    ... ).select(["metric", "entity_index", "score", "unshrunk_score"]).to_pylist()[:2]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [{'metric': 'euclidean', 'entity_index': 0, 'score': 0.1, 'unshrunk_score': 0.2},
+     {'metric': 'euclidean', 'entity_index': 1, 'score': 0.1, 'unshrunk_score': 0.2}]
+    """
+    _check_limits(top_k, max_pairs=max_pairs, max_counted_pairs=max_counted_pairs)
+    _check_shrinkage(shrinkage, above)
+    entities, matrix = attribute_matrix(entity_index, attribute_index, weight)
+    if matrix.nnz == 0:
+        return SIMILARITIES_SCHEMA.empty_table()
+    counted = {m: s for m, s in shrinkage.items() if s > 0 or m != "cosine"}
+    tables = {}
+    if counted:
+        best = best_pairs(
+            matrix,
+            top_k=top_k,
+            shrinkage=counted,
+            max_pairs=max_counted_pairs,
+            above=above,
+        )
+        for metric in counted:
+            pairs = best.pop(metric)
+            columns = (pairs.score, pairs.raw, pairs.count)
+            tables[metric] = _similarities(
+                metric, pairs.method, entities, pairs.entity, pairs.neighbour, *columns
+            )
+    if "cosine" in shrinkage.keys() - counted.keys():
+        method, pairs = _cosine_pairs(matrix, top_k, max_pairs)
+        pairs = _Neighbours(*(column[pairs.cosine > above] for column in pairs))
+        columns = (pairs.cosine, pairs.cosine, _common_counts(matrix, pairs))
+        tables["cosine"] = _similarities(
+            "cosine", method, entities, pairs.entity, pairs.neighbour, *columns
+        )
+    return pa.concat_tables(tables[metric] for metric in sorted(tables))
+
+
+def _check_limits(top_k: int, **limits: int) -> None:
+    if top_k < 1:
+        raise ValueError(f"top_k == {top_k}, must be >= 1.")
+    for name, limit in limits.items():
+        if limit < 0:
+            raise ValueError(f"{name} == {limit}, must be >= 0.")
+
+
+def _check_shrinkage(shrinkage: Mapping[str, float], above: float) -> None:
+    names = ", ".join(METRICS)
+    if not shrinkage or shrinkage.keys() - set(METRICS):
+        raise ValueError(f"shrinkage == {shrinkage}, must name some of {names}.")
+    for metric, value in shrinkage.items():
+        if not 0 <= value < np.inf:
+            raise ValueError(
+                f"shrinkage[{metric!r}] == {value}, must be finite and >= 0."
+            )
+    if np.isnan(above):
+        raise ValueError(f"above == {above}, must be a number.")
+
+
+def _similarities(
+    metric: str,
+    method: str,
+    entities: np.ndarray,
+    entity: np.ndarray,
+    neighbour: np.ndarray,
+    *measures: np.ndarray,
+) -> pa.Table:
+    size = len(entity)
+    keys = [entities[entity], entities[neighbour], _ranks(entity)]
+    columns = [pa.repeat(metric, size), *keys, *measures, pa.repeat(method, size)]
+    return pa.table(columns, schema=SIMILARITIES_SCHEMA)
 
 
 def cosine_neighbours(
@@ -73,21 +206,11 @@ def cosine_neighbours(
     ... ]
     [0.6, 0.6]
     """
-    if top_k < 1:
-        raise ValueError(f"top_k == {top_k}, must be >= 1.")
-    if max_pairs < 0:
-        raise ValueError(f"max_pairs == {max_pairs}, must be >= 0.")
-    entities, matrix = _attribute_matrix(entity_index, attribute_index, weight)
+    _check_limits(top_k, max_pairs=max_pairs)
+    entities, matrix = attribute_matrix(entity_index, attribute_index, weight)
     if matrix.nnz == 0:
         return NEIGHBOURS_SCHEMA.empty_table()
-    units = _unit_rows(matrix)
-    counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    cap = _largest_cap(counts, max_pairs)
-    method = "cosine"
-    if cap < counts.max():
-        method = f"cosine_capped_at_{cap}"
-        units = _restricted(units, counts <= cap)
-    pairs = _top_pairs(units, top_k)
+    method, pairs = _cosine_pairs(matrix, top_k, max_pairs)
     return pa.table(
         [
             entities[pairs.entity],
@@ -101,74 +224,11 @@ def cosine_neighbours(
     )
 
 
-def _attribute_matrix(
-    entity_index: np.ndarray, attribute_index: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
-    """Check the entries and lay them out as one sorted row for each entity."""
-    entity = _checked_index("entity_index", entity_index)
-    attribute = _checked_index("attribute_index", attribute_index)
-    weight = np.asarray(weight, dtype=np.float64)
-    for name, values in (("attribute_index", attribute), ("weight", weight)):
-        if len(values) != len(entity):
-            raise ValueError(f"len({name}) == {len(values)}, must be == {len(entity)}.")
-    bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
-    if len(bad):
-        raise ValueError(
-            f"weight[{bad[0]}] == {weight[bad[0]]}, must be finite and >= 0."
-        )
-    order = np.lexsort((attribute, entity))
-    entity, attribute, weight = entity[order], attribute[order], weight[order]
-    twice = np.flatnonzero((np.diff(entity) == 0) & (np.diff(attribute) == 0))
-    if len(twice):
-        raise ValueError(
-            f"count of (entity_index, attribute_index) == ({entity[twice[0]]}, "
-            f"{attribute[twice[0]]}) is above 1, must be <= 1."
-        )
-    used = weight > 0
-    entities, rows = np.unique(entity[used], return_inverse=True)
-    attributes, columns = np.unique(attribute[used], return_inverse=True)
-    shape = (len(entities), len(attributes))
-    matrix = scipy.sparse.csr_matrix((weight[used], (rows, columns)), shape=shape)
-    matrix.sort_indices()
-    return entities, matrix
-
-
-def _checked_index(name: str, values: np.ndarray) -> np.ndarray:
-    values = np.asarray(values)
-    if len(values) and values.dtype.kind not in "iu":
-        raise ValueError(f"{name}.dtype == {values.dtype}, must be an integer type.")
-    values = values.astype(np.int64)
-    if len(values) and values.min() < 0:
-        raise ValueError(f"min({name}) == {values.min()}, must be >= 0.")
-    return values
-
-
-def _unit_rows(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-    """Scale rows to length 1, first by their maximum so that no square overflows."""
-    units = matrix.copy()
-    sizes = np.diff(matrix.indptr)
-    starts = matrix.indptr[:-1]
-    units.data /= np.repeat(np.maximum.reduceat(units.data, starts), sizes)
-    norms = np.sqrt(np.add.reduceat(units.data**2, starts))
-    units.data /= np.repeat(norms, sizes)
-    return units
-
-
-def _largest_cap(counts: np.ndarray, max_pairs: int) -> int:
-    """Find the largest entity count that keeps the multiply-adds within max_pairs."""
-    sizes, attributes = np.unique(counts, return_counts=True)
-    work = np.cumsum(attributes.astype(np.float64) * sizes.astype(np.float64) ** 2)
-    fitting = np.flatnonzero(work <= max_pairs)
-    return int(sizes[fitting[-1]]) if len(fitting) else 0
-
-
-def _restricted(
-    units: scipy.sparse.csr_matrix, kept: np.ndarray
-) -> scipy.sparse.csr_matrix:
-    restricted = units.copy()
-    restricted.data[~kept[units.indices]] = 0.0
-    restricted.eliminate_zeros()
-    return restricted
+def _cosine_pairs(
+    matrix: scipy.sparse.csr_matrix, top_k: int, max_pairs: int
+) -> tuple[str, _Neighbours]:
+    cap, units = capped(unit_rows(matrix)[0], max_pairs)
+    return f"cosine{cap}", _top_pairs(units, top_k)
 
 
 def _top_pairs(units: scipy.sparse.csr_matrix, top_k: int) -> _Neighbours:
@@ -201,14 +261,12 @@ def _sparse_top(
     # Imported late: the extension is only needed here and takes time to load.
     from sparse_dot_topn import sp_matmul_topn
 
-    blas = ThreadpoolController().select(user_api="blas")
-    threads = max((library.num_threads for library in blas.lib_controllers), default=1)
     return sp_matmul_topn(
         scipy.sparse.csr_matrix(left),
         scipy.sparse.csr_matrix(right),
         top_n=asked,
         threshold=0.0,
-        n_threads=threads,
+        n_threads=available_threads(),
     )
 
 
