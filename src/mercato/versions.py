@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -115,59 +115,86 @@ def code_fingerprints(package_folder: Path | None = None) -> pa.Table:
 
     A module's fingerprint covers its own source, the source of every module of the
     library that it imports, directly or not, and the installed versions of the other
-    packages that these import. So it changes when, and only when, the code behind a
-    result may have changed.
+    packages that these import. To import a module is to import the packages that it is
+    in. So a fingerprint changes when, and only when, the code behind a result may have
+    changed. The command line stands behind no result and is left out.
 
     Args:
         package_folder: Where the library is; by default where this module is.
 
     Returns:
-        A table of module_name (such as ``mercato.similarity``) and code_fingerprint
-        (SHA-256, hexadecimal), sorted by module_name.
+        A table of module_name (such as ``mercato.similarity``; a package, such as
+        ``mercato.recommenders``, is a module as well) and code_fingerprint (SHA-256,
+        hexadecimal), sorted by module_name.
 
     """
     folder = package_folder or Path(__file__).parent
-    sources = {
-        f"{PACKAGE}.{path.stem}": path.read_text(encoding="utf-8")
-        for path in sorted(folder.glob("*.py"))
-        if not path.stem.startswith("__")
-    }
-    imports = {name: _imported_modules(source) for name, source in sources.items()}
+    sources = _sources(folder)
+    imports = {name: _imported_modules(*sources[name]) for name in sources}
     rows = [
         {
             "module_name": name,
             "code_fingerprint": _fingerprint(name, sources, imports),
         }
-        for name in sources
+        for name in sorted(sources)
     ]
     return pa.Table.from_pylist(rows, schema=CODE_SCHEMA)
 
 
+class _Source(NamedTuple):
+    """A module's source, and the package against which its relative imports count."""
+
+    text: str
+    package: str
+
+
+def _sources(folder: Path) -> dict[str, _Source]:
+    """Read the library's modules, except those behind the command line."""
+    sources = {}
+    for path in folder.rglob("*.py"):
+        *packages, stem = path.relative_to(folder).with_suffix("").parts
+        if stem == "__main__" or packages[:1] == ["cli"]:
+            continue
+        package = ".".join([PACKAGE, *packages])
+        name = package if stem == "__init__" else f"{package}.{stem}"
+        sources[name] = _Source(path.read_text(encoding="utf-8"), package)
+    return sources
+
+
 def _fingerprint(
-    name: str, sources: dict[str, str], imports: dict[str, set[str]]
+    name: str, sources: dict[str, _Source], imports: dict[str, set[str]]
 ) -> str:
     own, others, waiting = set(), set(), {name}
     while waiting:
         module = waiting.pop()
         own.add(module)
-        others |= imports[module] - sources.keys()
-        waiting |= (imports[module] & sources.keys()) - own
+        needed = imports[module] | _packages_of(module)
+        others |= needed - sources.keys()
+        waiting |= (needed & sources.keys()) - own
     digest = hashlib.sha256()
     for module in sorted(own):
-        digest.update(f"{module}\n{sources[module]}\n".encode())
+        digest.update(f"{module}\n{sources[module].text}\n".encode())
     for requirement in sorted({_installed(module) for module in others} - {""}):
         digest.update(f"{requirement}\n".encode())
     return digest.hexdigest()
 
 
-def _imported_modules(source: str) -> set[str]:
-    """Return the modules that a source imports, anywhere in it."""
+def _packages_of(module: str) -> set[str]:
+    """Return the packages that a module is in: `a` and `a.b` for `a.b.c`."""
+    parts = module.split(".")
+    return {".".join(parts[:length]) for length in range(1, len(parts))}
+
+
+def _imported_modules(source: str, package: str) -> set[str]:
+    """Return the modules that a source in a package imports, anywhere in it."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            places = [PACKAGE if node.level else None, node.module]
+            # One dot is the package itself, each further dot the one that it is in.
+            parts = package.split(".")[: len(package.split(".")) + 1 - node.level]
+            places = [".".join(parts) if node.level else None, node.module]
             module = ".".join(filter(None, places))
             # `from mercato import topn` names the module in the alias.
             found |= {f"{module}.{alias.name}" for alias in node.names} | {module}

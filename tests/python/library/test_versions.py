@@ -102,7 +102,7 @@ def test_model_without_a_version_is_refused(session, shares):
 
 @pytest.fixture
 def library(tmp_path):
-    """Write a library: b imports c by one name, d by another; e stands alone."""
+    """Write a library: b, c and d import each other, e stands alone, p is a package."""
     for name, source in {
         "__init__": "",
         "__main__": "import mercato.b",
@@ -110,8 +110,17 @@ def library(tmp_path):
         "c": "def f():\n    from mercato.d import g\n    import numpy\n",
         "d": "from . import b\ndef g(): ...\n",
         "e": "import os\n",
+        "p/__init__": "",
+        "p/__main__": "import mercato.p.x",
+        "p/x": "from mercato.p import y\n",
+        "p/y": "from .. import e\nfrom .z import h\n",
+        "p/z": "def h(): ...\n",
+        "cli/__init__": "import mercato.b",
+        "cli/main": "import mercato.b",
     }.items():
-        (tmp_path / f"{name}.py").write_text(source)
+        module = tmp_path / f"{name}.py"
+        module.parent.mkdir(exist_ok=True)
+        module.write_text(source)
     return tmp_path
 
 
@@ -126,7 +135,7 @@ def fingerprints(library):
 
 def test_fingerprints_are_of_modules_and_repeatable(library):
     found = fingerprints(library)
-    assert list(found) == ["b", "c", "d", "e"]
+    assert list(found) == ["mercato", "b", "c", "d", "e", "p", "p.x", "p.y", "p.z"]
     assert found == fingerprints(library)
     assert all(len(bytes.fromhex(text)) == 32 for text in found.values())
 
@@ -137,7 +146,13 @@ def test_fingerprints_are_of_modules_and_repeatable(library):
         ("b", {"b", "c", "d"}),
         ("c", {"b", "c", "d"}),
         ("d", {"b", "c", "d"}),
-        ("e", {"e"}),
+        ("e", {"e", "p.x", "p.y"}),
+        ("p/__init__", {"p", "p.x", "p.y", "p.z"}),
+        ("p/x", {"p.x"}),
+        ("p/z", {"p.x", "p.y", "p.z"}),
+        ("__init__", {"mercato", "b", "c", "d", "e", "p", "p.x", "p.y", "p.z"}),
+        ("__main__", set()),
+        ("cli/main", set()),
     ],
 )
 def test_changed_line_reaches_what_imports_it(library, changed, affected):
@@ -157,5 +172,6 @@ def test_package_version_reaches_what_imports_it(library, monkeypatch):
 
 def test_library_itself_has_a_fingerprint_of_each_module():
     names = code_fingerprints()["module_name"].to_pylist()
-    assert "mercato.similarity" in names
+    assert {"mercato.similarity", "mercato.recommenders.svd"} < set(names)
+    assert not any("cli" in name or "__" in name for name in names)
     assert names == sorted(names)
