@@ -1,0 +1,1 @@
+"""Every recommender on a published split into train and test files."""
