@@ -51,8 +51,9 @@ def item_weights(matrix: scipy.sparse.csr_matrix, *, l2: float) -> np.ndarray:
     B = I - P diag(1 / diag(P)) with P = (X^T X + l2 I)^-1 (Steck 2019, equation 8).
     Raises ValueError where l2 is not finite and above 0.
 
-    >>> item_weights(scipy.sparse.csr_matrix([[1.0, 1.0], [1.0, 0.0]]), l2=1.0).tolist()
-    [[0.0, 0.3333333333333333], [0.5, 0.0]]
+    >>> matrix = scipy.sparse.csr_matrix([[1.0, 1.0], [1.0, 0.0]])
+    >>> item_weights(matrix, l2=2.0).round(4).tolist()
+    [[0.0, 0.25], [0.3333, 0.0]]
     """
     if not 0 < l2 < np.inf:
         raise ValueError(f"l2 == {l2}, must be finite and > 0.")

@@ -22,7 +22,7 @@ def recommend(
     items: UserItems,
     *,
     top_n: int,
-    seed: int,
+    seed: int = 0,
     factors: int = 64,
     product_scaling: float = 0.6,
 ) -> pa.Table:
