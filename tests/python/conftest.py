@@ -1,5 +1,8 @@
 """Warehouses for tests: that of the bundled sample, and any other, built by dbt."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -79,6 +82,56 @@ class _Failures:
     def finished(self, outcome: Any) -> None:
         if outcome.is_failure:
             self.messages.append(f"{outcome.title}: {outcome.message}")
+
+
+class Command:
+    """The real command on this project, with all that it writes in another folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.working = folder / "build" / "warehouse.duckdb"
+        self.published = folder / "published" / "warehouse.duckdb"
+        self._environment = {
+            **os.environ,
+            "MERCATO_WAREHOUSE": str(self.working),
+            "MERCATO_PUBLISHED": str(self.published.parent),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+        }
+
+    def start(self, *arguments: object, **variables: str) -> subprocess.Popen[str]:
+        """Run `mercato` with these arguments, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "mercato", *map(str, arguments)],
+            cwd=ROOT,
+            env={**self._environment, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: object, **variables: str) -> tuple[int, str]:
+        """Run it to its end; return the exit code and all that it printed."""
+        process = self.start(*arguments, **variables)
+        output, _ = process.communicate()
+        return process.returncode, output
+
+    def succeed(self, *arguments: object, **variables: str) -> str:
+        """Run it to its end, which has to be good; return what it printed."""
+        exit_code, output = self.run(*arguments, **variables)
+        assert exit_code == 0, output
+        return output
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask what was published."""
+        with duckdb.connect(str(self.published), read_only=True) as connection:
+            return connection.sql(sql).fetchall()
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Give the real command, with all that it writes in a folder of its own."""
+    return Command(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,8 @@
 """Whole real files, mapped and built by the real command, where they are at hand."""
 
-import os
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[3]
@@ -36,76 +32,57 @@ def needs(file):
     )
 
 
-def mapped_and_built(queries, source, folder, *options):
-    environment = {
-        **os.environ,
-        "MERCATO_WAREHOUSE": str(folder / "build/warehouse.duckdb"),
-        "MERCATO_PUBLISHED": str(folder / "published"),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
-    for arguments in (
-        ["map", queries, source, folder / "input"],
-        ["build", "--input", folder / "input", *options],
-    ):
-        command = [sys.executable, "-m", "mercato", *map(str, arguments)]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-    return duckdb.connect(str(folder / "published/warehouse.duckdb"), read_only=True)
+def map_and_build(command, queries, source, folder, *options):
+    command.succeed("map", queries, source, folder)
+    command.succeed("build", "--input", folder, *options)
 
 
 @needs(FIRST_FILE)
-def test_published_figures_of_online_retail(tmp_path):
+def test_published_figures_of_online_retail(tmp_path, command):
     queries = tmp_path / "queries"
     queries.mkdir()
     (queries / "order_lines.sql").write_text(FIRST_FILE_QUERY)
     selected = ("--select", "+checked_order_lines", "--publish")
-    with mapped_and_built(queries, FIRST_FILE, tmp_path, *selected) as warehouse:
-        found = warehouse.sql(
-            """
-            select
-                count(*),
-                count(distinct customer_id),
-                count(distinct order_id),
-                count(distinct product_id),
-                sum(round(quantity * unit_price, 2))
-            from checked_order_lines
-            where
-                row_status <> 'quarantined'
-                and customer_id is not null
-                and not is_cancelled
-            """
-        ).fetchone()
-    *counts, sales = found
+    map_and_build(command, queries, FIRST_FILE, tmp_path / "input", *selected)
+    [(*counts, sales)] = command.query(
+        """
+        select
+            count(*),
+            count(distinct customer_id),
+            count(distinct order_id),
+            count(distinct product_id),
+            sum(round(quantity * unit_price, 2))
+        from checked_order_lines
+        where
+            row_status <> 'quarantined'
+            and customer_id is not null
+            and not is_cancelled
+        """
+    )
     assert counts == [397_884, 4_338, 18_532, 3_665]
     # Rounding each line to pence differs from rounding their sum by less than a pound.
     assert abs(sales - Decimal("8911407.90")) < 1
 
 
 @needs(BOTH_YEARS)
-def test_whole_of_online_retail_ii(tmp_path):
+def test_whole_of_online_retail_ii(tmp_path, command):
     queries = ROOT / "examples/online_retail_ii"
-    with mapped_and_built(queries, BOTH_YEARS, tmp_path) as warehouse:
-        rows = warehouse.sql(
-            "select raw_count, accepted_count, duplicate_count, quarantined_count "
-            "from input_reconciliation where table_name = 'order_lines'"
-        ).fetchall()
-        assert rows == [(1_044_847, 1_027_014, 11_804, 6_029)]
-        sales = warehouse.sql(
-            "select sum(gross_amount) from order_lines where customer_id is not null"
-        ).fetchall()
-        assert sales == [(Decimal("17374234.40"),)]
-        champion = warehouse.sql("select model_name from recommender_champion")
-        assert champion.fetchall() == [("svd",)]
-        served = warehouse.sql(
-            "select count(distinct customer_id) from customer_recommendations"
-        )
-        assert served.fetchall() == [(5_942,)]
+    map_and_build(command, queries, BOTH_YEARS, tmp_path / "input")
+    assert command.query(
+        "select raw_count, accepted_count, duplicate_count, quarantined_count "
+        "from input_reconciliation where table_name = 'order_lines'"
+    ) == [(1_044_847, 1_027_014, 11_804, 6_029)]
+    assert command.query(
+        "select sum(gross_amount) from order_lines where customer_id is not null"
+    ) == [(Decimal("17374234.40"),)]
+    # There is taste enough here for a recommender to win, and so to be served.
+    [(champion, baseline)] = command.query(
+        "select model_name, baseline_model_name from recommender_champion"
+    )
+    assert champion != baseline
+    assert command.query(
+        "select count(distinct customer_id) from customer_recommendations"
+    ) == [(5_942,)]
+    assert command.query(
+        "select count(*) > 0 from customer_recommendations where ladder_step = 1"
+    ) == [(True,)]
