@@ -29,6 +29,7 @@ SESSION_GAP = pd.Timedelta(minutes=30)
 FACTORS = 64
 TOP_N = 10
 NEIGHBOURS = 20
+SHRINKAGE = 10
 DAY = pd.Timedelta(days=1)
 
 Tables = dict[str, pd.DataFrame]
@@ -205,6 +206,11 @@ def as_matrix(pairs: pd.DataFrame, values: Any, shape: tuple[int, int]) -> Any:
 def similar_products(matrix: scipy.sparse.csr_matrix) -> pd.DataFrame:
     units = normalize(matrix.T.tocsr())
     cosines = (units @ units.T).tocsr()
+    bought = (matrix.T > 0).astype(np.float64).tocsr()
+    common = (bought @ bought.T).tocsr()
+    cosines.sort_indices()
+    common.sort_indices()
+    cosines.data *= common.data / (common.data + SHRINKAGE)
     cosines.setdiag(0)
     parts = []
     for product in range(cosines.shape[0]):

@@ -36,7 +36,7 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
         "feat_experiment_metric_variant__contingency",
         "py_experiment_results_chi_square",
     ),
-    "similar products": ("py_product_similarities_cosine",),
+    "similar products": ("py_product_similarities_knn",),
     "recommendations": (
         "feat_customer_product__interactions",
         "py_customer_recommendations_svd",

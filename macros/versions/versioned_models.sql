@@ -17,13 +17,13 @@
         'py_customer_recommendations_svd': tastes,
         'py_customer_recommendations_user_knn': tastes,
         'py_customer_recommendations_vae': tastes,
-        'py_customer_similarities_cosine':
+        'py_customer_similarities_knn':
             ['feat_customer__index', 'feat_customer_product__interactions'],
         'py_experiment_results_chi_square':
             ['feat_experiment_metric_variant__contingency'],
         'py_experiment_sample_ratio_chi_square':
             ['feat_experiment_variant__exposures'],
-        'py_product_similarities_cosine':
+        'py_product_similarities_knn':
             ['feat_customer_product__interactions', 'feat_product__index'],
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
     }) }}

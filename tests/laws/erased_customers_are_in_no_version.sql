@@ -2,7 +2,7 @@
 -- forgotten.
 {% set named = {
     'py_customer_recommendations_svd': ['customer_id'],
-    'py_customer_similarities_cosine': ['customer_id', 'similar_customer_id'],
+    'py_customer_similarities_knn': ['customer_id', 'similar_customer_id'],
 } %}
 with
 

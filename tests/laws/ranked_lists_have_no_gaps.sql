@@ -5,8 +5,8 @@
     'feat_window_product__popularity': ['window_name', 'popularity_rank'],
     'py_customer_recommendations_svd':
         ['window_name, customer_index', 'recommendation_rank'],
-    'py_customer_similarities_cosine': ['customer_index', 'similarity_rank'],
-    'py_product_similarities_cosine': ['product_index', 'similarity_rank'],
+    'py_customer_similarities_knn': ['metric, customer_index', 'similarity_rank'],
+    'py_product_similarities_knn': ['metric, product_index', 'similarity_rank'],
 } %}
 {% for table, (list, rank) in lists.items() -%}
     select distinct '{{ table }}' as table_name

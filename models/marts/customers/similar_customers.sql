@@ -2,7 +2,7 @@
 with
 
 similarities as (
-    select * from {{ ref('py_customer_similarities_cosine') }}
+    select * from {{ ref('py_customer_similarities_knn') }}
 ),
 
 customers as (
@@ -13,8 +13,10 @@ similar_customers as (
     select
         customers.customer_id,
         others.customer_id as similar_customer_id,
+        similarities.metric,
         cast(similarities.similarity_rank as bigint) as similarity_rank,
         similarities.similarity_score,
+        similarities.unshrunk_score,
         cast(similarities.common_product_count as bigint) as common_product_count,
         similarities.method,
         similarities.version_id

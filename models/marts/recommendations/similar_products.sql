@@ -2,7 +2,7 @@
 with
 
 similarities as (
-    select * from {{ ref('py_product_similarities_cosine') }}
+    select * from {{ ref('py_product_similarities_knn') }}
 ),
 
 product_index as (
@@ -19,8 +19,10 @@ similar_products as (
         others.product_id as similar_product_id,
         products.product_name,
         other_products.product_name as similar_product_name,
+        similarities.metric,
         cast(similarities.similarity_rank as bigint) as similarity_rank,
         similarities.similarity_score,
+        similarities.unshrunk_score,
         cast(similarities.common_customer_count as bigint)
             as common_customer_count,
         similarities.method,

@@ -200,8 +200,8 @@ def test_similar_products_are_those_of_scikit_learn(built, expected):
     best = built.sql(
         """
         select product_index, similarity_score
-        from py_product_similarities_cosine
-        where similarity_rank = 1
+        from py_product_similarities_knn
+        where metric = 'cosine' and similarity_rank = 1
         order by product_index
         """
     ).fetchall()

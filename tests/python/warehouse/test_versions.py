@@ -17,7 +17,7 @@ import pytest
 
 import mercato
 
-COSINES = {"py_customer_similarities_cosine", "py_product_similarities_cosine"}
+COSINES = {"py_customer_similarities_knn", "py_product_similarities_knn"}
 EXPERIMENTS = {
     "py_experiment_results_chi_square",
     "py_experiment_sample_ratio_chi_square",
@@ -256,7 +256,9 @@ def test_erasure_takes_the_versions_that_name_the_customer(
     }
     before = state(first)
     after = state(copied.build(again, *VERSIONS, input=str(write_shop(rows))))
-    names_customers = RECOMMENDERS | READERS | BASKETS | {"py_customer_similarities_cosine"}
+    names_customers = (
+        RECOMMENDERS | READERS | BASKETS | {"py_customer_similarities_knn"}
+    )
     gone = {version for version in before.made if version[0] in names_customers}
     assert before.made - after.kept == gone
 

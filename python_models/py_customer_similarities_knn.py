@@ -1,7 +1,7 @@
 # Which customers buy and view the same products?
 def model(dbt, session):
     from mercato import engine
-    from mercato.similarity import cosine_neighbours
+    from mercato.similarity import neighbours
     from mercato.versions import fit_or_reuse
 
     interactions = dbt.ref("feat_customer_product__interactions")
@@ -12,7 +12,7 @@ def model(dbt, session):
     def fit():
         serving = interactions.filter("window_name = 'serving'")
         entries = engine.to_arrow(serving, "customer_index", "product_index", "weight")
-        found = cosine_neighbours(
+        found = neighbours(
             entries["customer_index"].to_numpy(),
             entries["product_index"].to_numpy(),
             entries["weight"].to_numpy(),
@@ -21,8 +21,10 @@ def model(dbt, session):
             [
                 "customer_index",
                 "similar_customer_index",
+                "metric",
                 "similarity_rank",
                 "similarity_score",
+                "unshrunk_score",
                 "common_product_count",
                 "method",
             ]

@@ -1,0 +1,3 @@
+-- What did each kept version of py_customer_similarities_knn say?
+select * from {{ ref('py_customer_similarities_knn') }}
+where {{ is_new_version() }}
