@@ -21,11 +21,13 @@ def recommend(
 ) -> pa.Table:
     """Recommend the new products most similar to those of each customer.
 
-    Of each product p the neighbours most similar products q are kept, by the cosine of
-    their columns of weights times n / (n + shrinkage), n being the number of customers
-    that p and q have in common. The score of q is the sum of similarity(p, q) * weight
-    over the customer's products p that have q as a neighbour (Deshpande and Karypis
-    2004, section 4; shrinkage as Bell and Koren 2007, section 2.2).
+    Of each product the neighbours most similar others are kept, by the cosine of their
+    columns of weights times n / (n + shrinkage), n being the number of customers in
+    common. The score of a product is the sum of similarity * weight over the customer's
+    products that are among its neighbours (Sarwar, Karypis, Konstan and Riedl 2001,
+    section 3, as a sum because weights know no dislike; shrinkage as Bell and Koren
+    2007, section 2.2). The neighbours are those of what is scored, not of what the
+    customer has: else popular products, neighbours of nearly everything, would lead.
 
     Only scores above 0 are kept. Where comparing all products takes more than max_pairs
     multiply-adds, the customers with the most products do not count towards the
@@ -41,6 +43,7 @@ def recommend(
         shrinkage=shrinkage,
     )
     del of_products
+    similarities = similarities.T.tocsr()
     return from_blocks(
         items,
         lambda rows: (items.weights[rows] @ similarities).toarray(),

@@ -148,7 +148,7 @@ def test_recommendations_agree_with_brute_force(
     between_products = by_brute_force(weights.T, count, shrinkage)
     between_customers = by_brute_force(weights, count, shrinkage)
     for method, scores in (
-        (item_knn, weights @ between_products),
+        (item_knn, weights @ between_products.T),
         (user_knn, between_customers @ weights),
     ):
         table = method.recommend(items, top_n=5, neighbours=count, shrinkage=shrinkage)
