@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import scipy.linalg
 import scipy.sparse
+import scipy.sparse.linalg
 from threadpoolctl import threadpool_limits
 
 from mercato.recommenders.interactions import UserItems

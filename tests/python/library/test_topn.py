@@ -6,13 +6,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from threadpoolctl import threadpool_limits
 
-from mercato.topn import top_n_products
+from mercato.topn import top_n_columns, top_n_products
 
 
 def brute_force(customers, products, owned, n):
     """Sort every score, by descending score and ascending product."""
     scores = customers.astype(np.float32) @ products.astype(np.float32).T
     scores[owned.toarray() != 0] = -np.inf
+    return sorted_rows(scores, n)
+
+
+def sorted_rows(scores, n):
+    """Sort each row, by descending score and ascending column, and keep n."""
     width = min(n, scores.shape[1])
     index = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
     order = np.lexsort((index, -scores), axis=1)[:, :width]
@@ -80,6 +85,43 @@ def test_any_small_case_matches_brute_force(data, n, block_rows):
     expected = brute_force(customers, products, owned, n)
     for actual, wanted in zip(found, expected, strict=True):
         np.testing.assert_array_equal(actual, wanted)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 7, 299, 300, 400])
+@pytest.mark.parametrize("values", [[-np.inf, 0.0, 1.0], np.linspace(-1, 1, 9999)])
+def test_columns_of_any_block_match_brute_force(values, n, dtype):
+    scores = np.random.default_rng(6).choice(values, (50, 300)).astype(dtype)
+    found = top_n_columns(scores, n=n)
+    assert found.scores.dtype == dtype
+    for actual, expected in zip(found, sorted_rows(scores, n), strict=True):
+        np.testing.assert_array_equal(actual, expected)
+
+
+def test_scores_that_float32_confuses_are_told_apart():
+    scores = 1 + np.array([[1.0, 3.0, 2.0, 3.0]]) * 1e-12
+    assert top_n_columns(scores, n=3).indices.tolist() == [[1, 3, 2]]
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (5, 0), (0, 0)])
+def test_empty_block_gives_padding(shape):
+    found = top_n_columns(np.ones(shape), n=4)
+    assert found.indices.shape == found.scores.shape == (shape[0], 4)
+    assert (found.indices == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("scores", "n", "message"),
+    [
+        (np.ones((2, 2)), 0, r"n == 0, must be >= 1\."),
+        (np.ones(2), 1, r"scores\.ndim == 1, must be == 2\."),
+        (np.array([[1.0, np.nan]]), 1, r"scores\.max\(\) == nan, must be finite\."),
+        (np.array([[1.0, np.inf]]), 1, r"scores\.max\(\) == inf, must be finite\."),
+    ],
+)
+def test_bad_block_is_refused(scores, n, message):
+    with pytest.raises(ValueError, match=message):
+        top_n_columns(scores, n=n)
 
 
 def test_customer_owning_everything_gets_padding():
