@@ -41,7 +41,9 @@ def main() -> None:
     for name in names:
         print(f"- {name}: {_shown(settings[name])}")
     if options.output:
-        options.output.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        result = {"settings": settings, "folds": rows}
+        text = json.dumps(result, indent=2) + "\n"
+        options.output.write_text(text, encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -59,7 +61,7 @@ def _options() -> argparse.Namespace:
         default=0,
         help="search for settings so long, on 20 %% of the first train file",
     )
-    parser.add_argument("--settings", type=Path, help="JSON: recommender to settings")
+    parser.add_argument("--settings", type=Path, help="those of an earlier --output")
     parser.add_argument("--references", action="store_true", help="compare with others")
     parser.add_argument("--output", type=Path, help="write all numbers as JSON")
     parser.add_argument("--seed", type=int, default=1)
@@ -80,7 +82,8 @@ def _settings(name: str, fold: Fold, options: argparse.Namespace) -> dict[str, A
     }
     settings["seed"] = options.seed
     if options.settings:
-        settings |= json.loads(options.settings.read_text()).get(name, {})
+        found = json.loads(options.settings.read_text(encoding="utf-8"))
+        settings |= found["settings"].get(name, {})
     if not options.tune_minutes:
         return settings
     window = validation_window(fold.train, share=0.2, seed=options.seed)
