@@ -27,7 +27,8 @@ alike as (
         similar_product_index as reason_product_index,
         similarity_rank,
         false as is_by_words
-    from {{ ref('py_product_similarities_cosine') }}
+    from {{ ref('py_product_similarities_knn') }}
+    where metric = 'cosine'
     union all
     -- behind all that customers link
     select
