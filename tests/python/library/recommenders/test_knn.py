@@ -46,6 +46,14 @@ def test_hand_computed_shrunk_cosines():
     )
 
 
+def test_published_cosines_of_the_ratings():
+    ratings = [[4, 3, 2, 1], [3, 2, 1, 4], [1, 4, 3, 2], [2, 1, 4, 3]]
+    found = similarities(ratings, rows=[0])
+    assert found == pytest.approx(np.array([[0, 0.8, 0.8, 0.733333]]), abs=1e-6)
+    # Of equal similarities the lower row is nearer.
+    assert similarities(ratings, rows=[0], neighbours=1).tolist() == [[0, 0.8, 0, 0]]
+
+
 @pytest.mark.parametrize("shrinkage", [0.0, 10.0])
 @pytest.mark.parametrize("count", [1, 5, 100])
 def test_neighbours_agree_with_brute_force(
