@@ -2,7 +2,7 @@
 def model(dbt, session):
     from mercato import engine
     from mercato.recommenders import vae
-    from mercato.recommenders.windows import judged
+    from mercato.recommenders.windows import judged, nothing
     from mercato.versions import fit_or_reuse, parameters_of
 
     interactions = dbt.ref("feat_customer_product__interactions")
@@ -13,7 +13,8 @@ def model(dbt, session):
     parameters = parameters_of(dbt, versions, dbt.config.meta_get("parameters"))
 
     def fit():
-        found = judged(vae.recommend, interactions, targets, parameters)
+        recommend = vae.recommend if vae.is_available() else nothing
+        found = judged(recommend, interactions, targets, parameters)
         found = engine.with_ids(found, "product", products)
         return engine.with_ids(found, "customer", customers)
 

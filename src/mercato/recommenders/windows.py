@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from mercato import engine
-from mercato.recommenders.interactions import user_items
+from mercato.recommenders.interactions import UserItems, user_items
 from mercato.recommenders.scoring import RECOMMENDATIONS_SCHEMA
 
 JUDGED_WINDOWS = ("validation", "test")
@@ -72,6 +72,11 @@ def served(
         ).drop_columns("window_name")
         parts.append(_labelled(found, "model_name", name))
     return pa.concat_tables(parts)
+
+
+def nothing(items: UserItems, **_: Any) -> pa.Table:
+    """Recommend nothing: what stands in for a recommender that is not installed."""
+    return RECOMMENDATIONS_SCHEMA.empty_table()
 
 
 def _of_window(
