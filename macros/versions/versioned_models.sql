@@ -2,7 +2,7 @@
 {% macro versioned_models() %}
     {% set tastes = [
         'feat_customer__index',
-        'feat_customer_product__interactions',
+        'feat_customer_product__judging',
         'feat_product__index',
         'feat_window_customer__targets',
     ] %}

@@ -1,6 +1,7 @@
 -- Which version of each served model does what won ask for?
 {% set model_name = 'py_customer_recommendations' %}
 {% set described = python_model(model_name) %}
+{% set tables = served_models()[model_name] %}
 with
 
 parts as (
@@ -12,15 +13,25 @@ library_modules as (
     where module_name = '{{ described.library }}'
 ),
 
--- A judged version stands for its parameters, its code and all that was learned from.
-input_fingerprints as (
+-- A judged version stands for its parameters and its code.
+inputs as (
     select
-        {{ ordered_list(
-            "model_name || '=' || version_id || '*' || cast(fusion_weight as string)",
-            ' '
-        ) }} as input_fingerprint
+        model_name || '=' || version_id || '*' || cast(fusion_weight as string)
+            as fingerprint
     from parts
     where version_id is not null
+    union all
+    select table_name || '=' || fingerprint as fingerprint
+    from {{ ref('feat_table__fingerprints') }}
+    where
+        table_name in ('{{ tables | join("', '") }}')
+        -- where popularity is served, nothing is learned
+        and exists (select 1 from parts where parts.version_id is not null)
+),
+
+input_fingerprints as (
+    select {{ ordered_list("fingerprint", " ") }} as input_fingerprint
+    from inputs
 ),
 
 described as (

@@ -1,5 +1,6 @@
 -- What does each table that a Python model learns from hold, in one short text?
-{% set learned_from = versioned_models().values() | sum(start=[]) | unique | sort %}
+{% set inputs = versioned_models().values() | list + served_models().values() | list %}
+{% set learned_from = inputs | sum(start=[]) | unique | sort %}
 with
 
 feat_table__fingerprints as (

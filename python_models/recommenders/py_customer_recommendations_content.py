@@ -5,7 +5,7 @@ def model(dbt, session):
     from mercato.recommenders.windows import judged
     from mercato.versions import fit_or_reuse, parameters_of
 
-    interactions = dbt.ref("feat_customer_product__interactions")
+    interactions = dbt.ref("feat_customer_product__judging")
     targets = dbt.ref("feat_window_customer__targets")
     terms = dbt.ref("feat_window_product__terms")
     customers = dbt.ref("feat_customer__index")

@@ -1,9 +1,12 @@
 -- No version of a Python model, current or kept, names a customer who asked to be
 -- forgotten.
 {% set named = {
-    'py_customer_recommendations_svd': ['customer_id'],
+    'py_customer_recommendations': ['customer_id'],
     'py_customer_similarities_knn': ['customer_id', 'similar_customer_id'],
 } %}
+{% for name in recommenders() -%}
+    {% do named.update({'py_customer_recommendations_' ~ name: ['customer_id']}) %}
+{%- endfor %}
 with
 
 naming as (

@@ -1,8 +1,9 @@
 -- How many rows does each kept version of each Python model have?
+{% set names = versioned_models().keys() | list + served_models().keys() | list %}
 with
 
 model_output_statistics as (
-    {% for name in python_models() -%}
+    {% for name in names -%}
         select
             '{{ name }}' as model_name,
             version_id,
