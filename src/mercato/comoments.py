@@ -91,7 +91,6 @@ def best_pairs(
                     sums.entity[places],
                     sums.neighbour[places],
                     score,
-                    # Adding 0 makes 0 of -0.
                     np.round(raw[places], SCORE_DECIMALS) + 0.0,
                     sums.count[places].astype(np.int32),
                 )
@@ -202,19 +201,24 @@ def _best_places(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the best top_k pairs of each entity of a block, and their scores."""
     score = np.round(raw * (sums.count / (sums.count + shrinkage)), SCORE_DECIMALS)
+    asked = np.flatnonzero((score > above) & (sums.entity != sums.neighbour))
+    if len(asked) == 0:
+        return asked, score[asked]
     ties = TIE_SHARE / (sums.neighbour.max() + 1)
-    # Scores are at least -1: keys are above 0, which stands for what is not asked for.
-    keys = score + 2.0 - ties * sums.neighbour
-    keys[~(score > above) | (sums.entity == sums.neighbour)] = 0.0
-    places = _largest_of_rows(keys, sums.offsets, top_k, threads)
-    places = places[np.lexsort((-keys[places], sums.entity[places]))]
-    return places, score[places] + 0.0
+    # Scores are at least -1: keys are above 0, as sparse_dot_topn needs them.
+    keys = score[asked] + 2.0 - ties * sums.neighbour[asked]
+    offsets = np.searchsorted(asked, sums.offsets).astype(sums.offsets.dtype)
+    chosen = _largest_of_rows(keys, offsets, top_k, threads)
+    places = asked[chosen]
+    order = np.lexsort((-keys[chosen], sums.entity[places]))
+    # Adding 0 makes 0 of -0.
+    return places[order], score[places[order]] + 0.0
 
 
 def _largest_of_rows(
     keys: np.ndarray, offsets: np.ndarray, top_k: int, threads: int
 ) -> np.ndarray:
-    """Find the places of the top_k largest keys above 0 of each row, in any order.
+    """Find the places of the top_k largest keys of each row, in any order.
 
     The rows times an identity matrix are the rows: sparse_dot_topn selects in threads.
     """
@@ -229,10 +233,10 @@ def _largest_of_rows(
         rows,
         scipy.sparse.csr_matrix(scipy.sparse.identity(size, format="csr")),
         top_n=min(top_k, size),
-        threshold=0.5,
+        threshold=0.0,
         n_threads=threads,
     )
-    return chosen.indices[chosen.data > 0.5].astype(np.int64)
+    return chosen.indices[: chosen.indptr[-1]].astype(np.int64)
 
 
 def _joined(parts: list[Best]) -> Best:
