@@ -6,28 +6,36 @@ import pytest
 
 from mercato.versions import code_fingerprints
 
+VERSIONS = {"feat_model_versions", "served_model_versions"}
 SEAMS = {"mercato.engine", "mercato.recommenders.windows", "mercato.versions"}
 
 
 @pytest.fixture(scope="module")
 def python_models(builder):
-    """Return the versioned models: those that read feat_model_versions."""
+    """Return the versioned models: those that read one of the tables of versions."""
     models = [
         node
         for node in builder.manifest.nodes.values()
         if node.resource_type == "model"
         and node.language == "python"
-        and "feat_model_versions" in _references(node)
+        and VERSIONS & _references(node)
     ]
     assert len(models) >= 6
     return models
+
+
+@pytest.fixture(scope="module")
+def judged_models(python_models):
+    return [
+        model for model in python_models if "feat_model_versions" in _references(model)
+    ]
 
 
 def _references(node):
     return {reference.name for reference in node.refs}
 
 
-def test_version_covers_every_table_that_a_model_reads(warehouse, python_models):
+def test_version_covers_every_table_that_a_model_reads(warehouse, judged_models):
     fingerprinted = {
         name: {entry.split("=")[0] for entry in inputs.split()}
         for name, inputs in warehouse.sql(
@@ -35,9 +43,22 @@ def test_version_covers_every_table_that_a_model_reads(warehouse, python_models)
         ).fetchall()
     }
     assert fingerprinted == {
-        model.name: _references(model) - {"feat_model_versions"}
-        for model in python_models
+        model.name: _references(model) - VERSIONS for model in judged_models
     }
+
+
+def test_version_covers_every_table_that_is_read_to_serve(
+    sample_warehouse, builder, python_models
+):
+    # What is served may be popularity, of which there is nothing to fingerprint.
+    compiled = next(builder.scratch.rglob("compiled/**/served_model_versions.sql"))
+    [served] = [
+        model
+        for model in python_models
+        if "served_model_versions" in _references(model)
+    ]
+    read = _references(served) - VERSIONS - {"served_recommenders"}
+    assert all(f"'{table}'" in compiled.read_text() for table in read)
 
 
 def test_version_covers_the_library_module_that_a_model_calls(python_models):
@@ -47,7 +68,7 @@ def test_version_covers_the_library_module_that_a_model_calls(python_models):
         for model in python_models
     }
     assert called == {
-        model.name: {model.config.meta["library"]} for model in python_models
+        model.name: {model.config.meta["library"]} - SEAMS for model in python_models
     }
 
 
