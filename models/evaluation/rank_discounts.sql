@@ -1,8 +1,9 @@
 -- What is a hit at each rank worth, and what are hits at all ranks up to it?
+{% set length = [var('candidate_count') | int, evaluation_cutoffs() | max] | max %}
 with
 
 ranks as (
-    {% for rank in range(1, var('candidate_count') + 1) -%}
+    {% for rank in range(1, length + 1) -%}
         select cast({{ rank }} as bigint) as recommendation_rank
         {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -5,6 +5,7 @@ customer_metrics as (
     select * from {{ ref('recommendation_customer_metrics') }}
     where
         window_name = 'validation'
+        and product_slice = 'all'
         and cutoff = 10
         and model_name like 'popularity%'
 ),

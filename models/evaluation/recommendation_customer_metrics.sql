@@ -1,17 +1,16 @@
 -- How well did each recommender foresee what each customer bought next?
-{% set cutoffs = [5, 10, 20] %}
 with
 
 candidates as (
     select * from {{ ref('recommendation_candidates') }}
 ),
 
-holdout as (
-    select * from {{ ref('feat_customer_product__holdout') }}
+hit_sums as (
+    select * from {{ ref('recommendation_hit_sums') }}
 ),
 
-targets as (
-    select * from {{ ref('feat_window_customer__targets') }}
+judges as (
+    select * from {{ ref('judges') }}
 ),
 
 discounts as (
@@ -23,86 +22,65 @@ models as (
 ),
 
 cutoffs as (
-    {% for cutoff in cutoffs -%}
+    {% for cutoff in evaluation_cutoffs() -%}
         select cast({{ cutoff }} as bigint) as cutoff
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
-relevant as (
+ideals as (
     select
-        targets.window_name,
-        targets.customer_index,
-        count(*) as relevant_count
-    from targets
-    inner join holdout
-        on
-            targets.window_name = holdout.window_name
-            and targets.customer_index = holdout.customer_index
-    group by targets.window_name, targets.customer_index
-),
-
-hits as (
-    select
-        candidates.model_name,
-        candidates.window_name,
-        candidates.customer_index,
-        candidates.recommendation_rank,
-        discounts.discount
-    from candidates
-    inner join holdout
-        on
-            candidates.window_name = holdout.window_name
-            and candidates.customer_index = holdout.customer_index
-            and candidates.product_index = holdout.product_index
-    inner join discounts
-        on candidates.recommendation_rank = discounts.recommendation_rank
-),
-
-summed as (
-    select
-        models.model_name,
-        relevant.window_name,
+        judges.*,
         cutoffs.cutoff,
-        relevant.customer_index,
-        relevant.relevant_count,
-        count(hits.recommendation_rank) as hit_count,
-        coalesce(sum(hits.discount), 0) as gain
-    from relevant
-    cross join models
+        cast(discounts.ideal_gain as double) as ideal_gain
+    from judges
     cross join cutoffs
-    left join hits
+    inner join discounts
         on
-            relevant.window_name = hits.window_name
-            and relevant.customer_index = hits.customer_index
-            and models.model_name = hits.model_name
-            and cutoffs.cutoff >= hits.recommendation_rank
-    group by
+            least(judges.relevant_count, cutoffs.cutoff)
+            = discounts.recommendation_rank
+),
+
+-- Who was recommended nothing, or nothing of use, counts as well.
+scored as (
+    select
         models.model_name,
-        relevant.window_name,
-        cutoffs.cutoff,
-        relevant.customer_index,
-        relevant.relevant_count
+        ideals.*,
+        hit_sums.first_hit_rank,
+        coalesce(hit_sums.hit_count, 0) as hit_count,
+        cast(coalesce(hit_sums.gain, 0) as double) as gain,
+        cast(coalesce(hit_sums.precision_sum, 0) as double) as precision_sum
+    from ideals
+    cross join models
+    left join hit_sums
+        on
+            ideals.window_name = hit_sums.window_name
+            and ideals.product_slice = hit_sums.product_slice
+            and ideals.cutoff = hit_sums.cutoff
+            and ideals.customer_index = hit_sums.customer_index
+            and models.model_name = hit_sums.model_name
 ),
 
 recommendation_customer_metrics as (
     select
-        summed.model_name,
-        summed.window_name,
-        summed.cutoff,
-        summed.customer_index,
-        summed.relevant_count,
-        cast(summed.hit_count as bigint) as hit_count,
-        cast(summed.hit_count as double) / summed.cutoff as precision_at_k,
-        cast(summed.hit_count as double) / summed.relevant_count as recall_at_k,
-        round(
-            cast(summed.gain as double) / cast(discounts.ideal_gain as double), 9
-        ) as ndcg_at_k
-    from summed
-    inner join discounts
-        on
-            least(summed.relevant_count, summed.cutoff)
-            = discounts.recommendation_rank
+        model_name,
+        window_name,
+        product_slice,
+        customer_slice,
+        cutoff,
+        customer_index,
+        relevant_count,
+        cast(hit_count as bigint) as hit_count,
+        round(cast(hit_count as double) / cutoff, 9) as precision_at_k,
+        round(cast(hit_count as double) / relevant_count, 9) as recall_at_k,
+        round(2 * cast(hit_count as double) / (cutoff + relevant_count), 9)
+            as f1_at_k,
+        round(gain / ideal_gain, 9) as ndcg_at_k,
+        round(precision_sum / relevant_count, 9) as average_precision_at_k,
+        round(coalesce(cast(1 as double) / first_hit_rank, 0), 9)
+            as reciprocal_rank_at_k,
+        cast(least(hit_count, 1) as double) as hit_at_k
+    from scored
 )
 
 select * from recommendation_customer_metrics

@@ -1,87 +1,52 @@
 -- How good is each recommender on time that it has not seen, and against popularity?
 with
 
-customer_metrics as (
-    select * from {{ ref('recommendation_customer_metrics') }}
+metric_sums as (
+    select * from {{ ref('recommendation_metric_sums') }}
 ),
 
-chosen_baseline as (
-    select * from {{ ref('recommendation_baseline') }}
+definitions as (
+    select * from {{ ref('recommendation_metric_definitions') }}
 ),
 
-known_customers as (
+sliced as (
     select
-        window_name,
-        count(distinct customer_index) as customer_count
-    from {{ ref('feat_customer_product__interactions') }}
-    group by window_name
-),
-
-measured as (
-    {% for metric in ['precision', 'recall', 'ndcg'] -%}
-        select
-            model_name,
-            window_name,
-            '{{ metric }}' as metric_name,
-            cutoff,
-            customer_index,
-            cast({{ metric }}_at_k as decimal(18, 9)) as measured
-        from customer_metrics
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-baseline as (
-    select measured.*
-    from measured
-    inner join chosen_baseline
-        on measured.model_name = chosen_baseline.model_name
-),
-
-paired as (
+        metric_sums.*,
+        product_slice as slice_name
+    from metric_sums
+    union all
     select
-        measured.model_name,
-        measured.window_name,
-        measured.metric_name,
-        measured.cutoff,
-        measured.measured,
-        measured.measured - baseline.measured as gain
-    from measured
-    inner join baseline
-        on
-            measured.window_name = baseline.window_name
-            and measured.metric_name = baseline.metric_name
-            and measured.cutoff = baseline.cutoff
-            and measured.customer_index = baseline.customer_index
+        metric_sums.*,
+        customer_slice as slice_name
+    from metric_sums
+    where product_slice = 'all'
 ),
 
--- Exact sums of decimals: the same whatever the order of the rows.
 moments as (
     select
         model_name,
         window_name,
+        slice_name,
         metric_name,
         cutoff,
-        cast(count(*) as double) as customer_count,
-        cast(sum(measured) as double) / count(*) as mean_value,
-        cast(sum(measured * measured) as double) / count(*) as mean_square,
-        cast(sum(gain) as double) / count(*) as mean_gain,
-        cast(sum(gain * gain) as double) / count(*) as mean_gain_square
-    from paired
-    group by model_name, window_name, metric_name, cutoff
+        cast(sum(customer_count) as double) as n,
+        cast(sum(value_sum) as double) / sum(customer_count) as mean_value,
+        cast(sum(square_sum) as double) / sum(customer_count) as mean_square,
+        cast(sum(gain_sum) as double) / sum(customer_count) as mean_gain,
+        cast(sum(gain_square_sum) as double) / sum(customer_count)
+            as mean_gain_square
+    from sliced
+    group by model_name, window_name, slice_name, metric_name, cutoff
 ),
 
+-- Standard errors of the mean: s / sqrt(n), s with n - 1.
 errors as (
     select
         moments.*,
-        sqrt(
-            greatest(mean_square - power(mean_value, 2), 0)
-            / nullif(customer_count - 1, 0)
-        ) as standard_error,
-        sqrt(
-            greatest(mean_gain_square - power(mean_gain, 2), 0)
-            / nullif(customer_count - 1, 0)
-        ) as gain_standard_error
+        sqrt(greatest(mean_square - power(mean_value, 2), 0) / nullif(n - 1, 0))
+            as value_error,
+        sqrt(greatest(mean_gain_square - power(mean_gain, 2), 0) / nullif(n - 1, 0))
+            as gain_error
     from moments
 ),
 
@@ -89,29 +54,21 @@ recommendation_metrics as (
     select
         errors.model_name,
         errors.window_name,
+        errors.slice_name,
         errors.metric_name,
         errors.cutoff,
-        cast(errors.customer_count as bigint) as customer_count,
-        cast(known_customers.customer_count - errors.customer_count as bigint)
-            as unscored_customer_count,
-        round(mean_value, 9) as metric_value,
-        round(mean_value - 1.959964 * standard_error, 9) as metric_lower,
-        round(mean_value + 1.959964 * standard_error, 9) as metric_upper,
-        round(mean_gain, 9) as popularity_difference,
-        round(mean_gain - 1.959964 * gain_standard_error, 9)
+        definitions.definition_id,
+        cast(errors.n as bigint) as customer_count,
+        round(errors.mean_value, 9) as metric_value,
+        round(errors.mean_value - 1.959964 * errors.value_error, 9) as metric_lower,
+        round(errors.mean_value + 1.959964 * errors.value_error, 9) as metric_upper,
+        round(errors.mean_gain, 9) as popularity_difference,
+        round(errors.mean_gain - 1.959964 * errors.gain_error, 9)
             as popularity_difference_lower,
-        round(mean_gain + 1.959964 * gain_standard_error, 9)
-            as popularity_difference_upper,
-        case metric_name
-            when 'precision' then 'relevant products among the first k, over k'
-            when 'recall' then 'relevant products among the first k, over all relevant'
-            else
-                'sum of 1/log2(rank + 1) over hits, over that of an ideal list of '
-                || 'min(k, relevant) products'
-        end as definition
+        round(errors.mean_gain + 1.959964 * errors.gain_error, 9)
+            as popularity_difference_upper
     from errors
-    inner join known_customers
-        on errors.window_name = known_customers.window_name
+    inner join definitions on errors.metric_name = definitions.metric_name
 )
 
 select * from recommendation_metrics

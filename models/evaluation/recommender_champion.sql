@@ -1,18 +1,23 @@
 -- Which recommender is served, and why?
+{% set numbers = [
+    'validation_difference', 'validation_difference_lower',
+    'popularity_difference', 'popularity_difference_lower',
+] %}
 with
 
 metrics as (
     select * from {{ ref('recommendation_metrics') }}
-    where metric_name = 'ndcg' and cutoff = 10
+    where metric_name = 'ndcg' and cutoff = 10 and slice_name = 'all'
 ),
 
 baseline as (
     select * from {{ ref('recommendation_baseline') }}
 ),
 
+-- By the lower bound: a small gain that is sure goes before a large one that is not.
 validated as (
     select
-        model_name,
+        metrics.*,
         row_number() over (
             order by popularity_difference_lower desc, model_name
         ) as place
@@ -23,42 +28,71 @@ validated as (
         and popularity_difference_lower is not null
 ),
 
+tested as (
+    select * from metrics where window_name = 'test'
+),
+
 -- One model is put to the test, so that none is served for having been lucky once.
-challenger as (
+compared as (
     select
-        metrics.model_name,
-        metrics.metric_value,
-        metrics.popularity_difference_lower,
-        metrics.customer_count
-    from metrics
-    inner join validated on metrics.model_name = validated.model_name
-    where metrics.window_name = 'test' and validated.place = 1
+        baseline.model_name as baseline_model_name,
+        validated.model_name as challenger_model_name,
+        coalesce(challenger.customer_count, 0) as customer_count,
+        tested.metric_value as baseline_ndcg_at_10,
+        challenger.metric_value as challenger_ndcg_at_10,
+        validated.popularity_difference as validation_difference,
+        validated.popularity_difference_lower as validation_difference_lower,
+        challenger.popularity_difference,
+        challenger.popularity_difference_lower,
+        coalesce(challenger.popularity_difference_lower > 0, false) as is_confirmed
+    from baseline
+    left join validated on validated.place = 1
+    left join tested as challenger on validated.model_name = challenger.model_name
+    left join tested on baseline.model_name = tested.model_name
+),
+
+worded as (
+    select
+        {% for number in numbers -%}
+            cast(cast({{ number }} as decimal(9, 4)) as string) as {{ number }}_text,
+        {% endfor -%}
+        compared.*
+    from compared
 ),
 
 recommender_champion as (
     select
         case
-            when challenger.popularity_difference_lower > 0
-                then challenger.model_name
-            else baseline.model_name
+            when is_confirmed then challenger_model_name
+            else baseline_model_name
         end as model_name,
-        baseline.model_name as baseline_model_name,
-        challenger.model_name as challenger_model_name,
-        challenger.metric_value as challenger_ndcg_at_10,
-        challenger.popularity_difference_lower,
-        coalesce(challenger.customer_count, 0) as customer_count,
+        baseline_model_name,
+        challenger_model_name,
         case
-            when challenger.model_name is null
+            when challenger_model_name is null
                 then 'too few customers bought something new to compare recommenders'
-            when challenger.popularity_difference_lower > 0
-                then 'the surest gain in NDCG@10 on the validation window, and again a '
-                || 'gain beyond doubt on the test window'
+            when popularity_difference_lower is null
+                then 'too few customers bought something new in the test window to '
+                || 'confirm ' || challenger_model_name
             else
-                'the best recommender of the validation window did not beat popularity '
-                || 'beyond doubt on the test window'
-        end as reason
-    from baseline
-    left join challenger on true
+                challenger_model_name || ' gained most surely in NDCG@10 over '
+                || baseline_model_name || ' on the validation window ('
+                || validation_difference_text || ', at least '
+                || validation_difference_lower_text || ')'
+                || case when is_confirmed then ' and' else ' but not' end
+                || ' beyond doubt on the test window ('
+                || popularity_difference_text || ', at least '
+                || popularity_difference_lower_text || ')'
+        end as reason,
+        customer_count,
+        baseline_ndcg_at_10,
+        challenger_ndcg_at_10,
+        validation_difference,
+        validation_difference_lower,
+        popularity_difference,
+        popularity_difference_lower,
+        is_confirmed
+    from worded
 )
 
 select * from recommender_champion

@@ -1,25 +1,42 @@
--- What is served did no worse than popularity on held-out time, by any bound it claims.
+-- What is served is the best list of what is popular, or better on held-out time beyond
+-- doubt.
 with
 
 champion as (
     select * from {{ ref('recommender_champion') }}
 ),
 
-baseline as (
+tested as (
     select * from {{ ref('recommendation_metrics') }}
-    where model_name = 'popularity' and metric_name = 'ndcg' and cutoff = 10
+    where
+        window_name = 'test'
+        and slice_name = 'all'
+        and metric_name = 'ndcg'
+        and cutoff = 10
+),
+
+served as (
+    select
+        champion.model_name,
+        champion.baseline_model_name,
+        tested.metric_value,
+        tested.popularity_difference_lower
+    from champion
+    left join tested on champion.model_name = tested.model_name
 )
 
 select
-    champion.model_name,
-    champion.ndcg_at_10,
-    baseline.metric_value as popularity_ndcg_at_10
-from champion
-left join baseline on true
+    served.model_name,
+    served.metric_value,
+    served.popularity_difference_lower,
+    tested.metric_value as baseline_metric_value
+from served
+left join tested on served.baseline_model_name = tested.model_name
 where
-    champion.model_name <> 'popularity'
+    served.baseline_model_name not like 'popularity%'
+    or served.model_name <> served.baseline_model_name
     and not coalesce(
-        champion.ndcg_at_10 > baseline.metric_value
-        and champion.popularity_difference_lower > 0,
+        served.metric_value > tested.metric_value
+        and served.popularity_difference_lower > 0,
         false
     )

@@ -20,7 +20,11 @@ outputs as (
 
 recommendation_metrics as (
     select * from {{ ref('recommendation_metrics') }}
-    where window_name = 'test' and metric_name = 'ndcg' and cutoff = 10
+    where
+        window_name = 'test'
+        and slice_name = 'all'
+        and metric_name = 'ndcg'
+        and cutoff = 10
 ),
 
 segments as (
