@@ -1,22 +1,30 @@
--- Nobody is recommended a product that they ordered within the window.
-{% set recommenders =
-    ['feat_customer_product__popular', 'py_customer_recommendations_svd'] %}
+-- No recommender suggests to anybody a product that they ordered within the window.
 with
+
+suggested as (
+    select
+        model_name,
+        window_name,
+        customer_index,
+        product_index
+    from {{ ref('recommendation_candidates') }}
+    union all
+    select
+        'served' as model_name,
+        'serving' as window_name,
+        customer_index,
+        product_index
+    from {{ ref('served_recommendations') }}
+),
 
 owned as (
     select * from {{ ref('feat_customer_product__interactions') }} where is_owned
 )
 
-{% for recommender in recommenders -%}
-    select
-        '{{ recommender }}' as recommender,
-        owned.customer_index,
-        owned.product_index
-    from {{ ref(recommender) }} as recommended
-    inner join owned
-        on
-            recommended.window_name = owned.window_name
-            and recommended.customer_index = owned.customer_index
-            and recommended.product_index = owned.product_index
-    {{ 'union all' if not loop.last }}
-{% endfor %}
+select suggested.*
+from suggested
+inner join owned
+    on
+        suggested.window_name = owned.window_name
+        and suggested.customer_index = owned.customer_index
+        and suggested.product_index = owned.product_index

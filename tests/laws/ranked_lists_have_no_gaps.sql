@@ -3,8 +3,10 @@
     'feat_customer_product__popular':
         ['window_name, customer_index', 'recommendation_rank'],
     'feat_window_product__popularity': ['window_name', 'popularity_rank'],
-    'py_customer_recommendations_svd':
-        ['window_name, customer_index', 'recommendation_rank'],
+    'judged_recommendations':
+        ['model_name, window_name, customer_index', 'recommendation_rank'],
+    'py_customer_recommendations':
+        ['model_name, customer_index', 'recommendation_rank'],
     'py_customer_similarities_knn': ['metric, customer_index', 'similarity_rank'],
     'py_product_similarities_knn': ['metric, product_index', 'similarity_rank'],
 } %}

@@ -1,4 +1,4 @@
--- The champion comes first; popularity only fills up behind it or stands in for it.
+-- The champion has its step of each list to itself, and steps come one after another.
 with
 
 recommendations as (
@@ -10,22 +10,34 @@ positioned as (
         customer_id,
         recommendation_rank,
         model_name,
+        sources,
         ladder_step,
         lag(ladder_step) over (
             partition by customer_id order by recommendation_rank
         ) as step_before
     from recommendations
+    -- a pin stands wherever the shop wants it
+    where ladder_step <> 0
 )
 
 select positioned.*
 from positioned
 cross join {{ ref('recommender_champion') }} as champion
 where
-    positioned.model_name
-    <> case
-        when positioned.ladder_step = 1 then champion.model_name
-        else 'popularity'
+    positioned.model_name is distinct from case positioned.ladder_step
+        when 2 then champion.model_name
+        when 3 then 'popularity_country'
+        when 4 then 'popularity'
     end
     or positioned.ladder_step < positioned.step_before
-    -- who is known to no model is known to none of them for the whole list
-    or (positioned.ladder_step = 3 and positioned.step_before <> 3)
+    or (
+        positioned.ladder_step = 2
+        and not exists (
+            select 1 from {{ ref('served_recommenders') }} as served
+            where
+                instr(
+                    ', ' || positioned.sources || ',',
+                    ', ' || served.model_name || ','
+                ) > 0
+        )
+    )

@@ -1,140 +1,79 @@
--- Which products is each customer offered, and on which step of the ladder?
+-- Which products are in each list, in which places?
 with
 
-customers as (
-    select * from {{ ref('customers') }}
+suggestions as (
+    select * from {{ ref('recommendation_suggestions') }}
 ),
 
-customer_index as (
-    select * from {{ ref('feat_customer__index') }}
+limit_breaks as (
+    select * from {{ ref('recommendation_limit_breaks') }}
 ),
 
-targets as (
-    select * from {{ ref('feat_window_customer__targets') }}
-    where window_name = 'serving'
-),
-
-candidates as (
-    select * from {{ ref('recommendation_candidates') }}
-    where window_name = 'serving'
-),
-
-popularity as (
-    select * from {{ ref('feat_window_product__popularity') }}
-    where
-        window_name = 'serving'
-        and popularity_rank <= {{ var('recommendation_count') }}
-),
-
-champion as (
-    select * from {{ ref('recommender_champion') }}
-),
-
-from_champion as (
-    select candidates.*
-    from candidates
-    inner join champion on candidates.model_name = champion.model_name
-),
-
-champion_counts as (
+together as (
     select
-        customer_index,
-        count(*) as champion_count
-    from from_champion
-    group by customer_index
-),
-
--- Where the champion has too few, what is popular and new to the customer.
-from_popularity as (
-    select
-        candidates.*,
-        coalesce(champion_counts.champion_count, 0) as champion_count
-    from candidates
-    left join champion_counts
-        on candidates.customer_index = champion_counts.customer_index
-    where
-        candidates.model_name = 'popularity'
-        and coalesce(champion_counts.champion_count, 0)
-        < {{ var('recommendation_count') }}
-        and not exists (
-            select 1 from from_champion
-            where
-                from_champion.customer_index = candidates.customer_index
-                and from_champion.product_index = candidates.product_index
-        )
-),
-
-known_offers as (
-    select
-        customer_index,
+        list_index,
         product_index,
-        model_name,
-        version_id,
+        ladder_step,
+        list_rank as step_rank,
+        slot,
+        rule_id,
         score,
-        1 as ladder_step,
-        recommendation_rank
-    from from_champion
-    union all
-    select
-        customer_index,
-        product_index,
-        model_name,
-        version_id,
-        score,
-        2 as ladder_step,
-        champion_count + row_number() over (
-            partition by customer_index order by recommendation_rank
-        ) as recommendation_rank
-    from from_popularity
-),
-
-known_customers as (
-    select
-        customer_index.customer_id,
-        customer_index.customer_index
-    from customer_index
-    inner join targets on customer_index.customer_index = targets.customer_index
-),
-
-offers as (
-    select
-        known_customers.customer_id,
-        known_offers.*
-    from known_offers
-    inner join known_customers
-        on known_offers.customer_index = known_customers.customer_index
-    union all
-    -- Of these customers nothing is known that a model could go by.
-    select
-        customers.customer_id,
-        cast(null as bigint) as customer_index,
-        popularity.product_index,
-        'popularity' as model_name,
-        cast(null as string) as version_id,
-        popularity.popularity_score as score,
-        3 as ladder_step,
-        popularity.popularity_rank as recommendation_rank
-    from customers
-    cross join popularity
+        source_set
+    from suggestions
     where
         not exists (
-            select 1 from known_customers
-            where known_customers.customer_id = customers.customer_id
+            select 1 from limit_breaks
+            where
+                limit_breaks.list_index = suggestions.list_index
+                and limit_breaks.product_index = suggestions.product_index
         )
+    union all
+    select
+        list_index,
+        product_index,
+        ladder_step,
+        fill_rank as step_rank,
+        cast(null as bigint) as slot,
+        cast(null as string) as rule_id,
+        score,
+        cast(null as bigint) as source_set
+    from {{ ref('recommendation_fills') }}
+),
+
+numbered as (
+    select
+        together.*,
+        row_number() over (
+            partition by list_index, slot is null order by ladder_step, step_rank
+        ) as number
+    from together
+),
+
+-- The j-th pin, for place s, comes behind s - j others; halves, so that it does.
+placed as (
+    select
+        numbered.*,
+        row_number() over (
+            partition by list_index
+            order by
+                case when slot is null then number else slot - number + 0.5 end,
+                slot
+        ) as place
+    from numbered
+    where number <= {{ var('recommendation_count') }}
 ),
 
 recommendation_offers as (
     select
-        customer_id,
-        customer_index,
-        cast(recommendation_rank as bigint) as recommendation_rank,
+        list_index,
+        cast(place as bigint) as recommendation_rank,
         product_index,
+        ladder_step,
+        rule_id,
         score,
-        model_name,
-        cast(ladder_step as bigint) as ladder_step,
-        version_id
-    from offers
-    where recommendation_rank <= {{ var('recommendation_count') }}
+        source_set
+    from placed
+    where place <= {{ var('recommendation_count') }}
 )
 
 select * from recommendation_offers
