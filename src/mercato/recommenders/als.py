@@ -24,6 +24,8 @@ from mercato.recommenders.scoring import from_factors
 # Numbers in the gathered factors of one batch: 2 MB, and a few times that with what is
 # computed from them.
 BATCH_NUMBERS = 2**18
+# Beyond it a system of a million entries could be singular in float64.
+MAX_CONFIDENCE = 1e8
 
 
 class AlsFactors(NamedTuple):
@@ -80,19 +82,19 @@ def als_factors(
 
     Minimises sum over all pairs of c (p - x.y)^2, plus regularization times the squared
     norms of all factors, p being 1 where there is an interaction and else 0, and the
-    confidence c being 1 + alpha w (Hu, Koren and Volinsky, "Collaborative filtering for
-    implicit feedback datasets", 2008, equations 3 to 5). Starts from random product
-    factors; after the given number of iterations the customers are solved once more, so
-    that equal customers have equal factors. The result does not depend on the number of
-    threads. Raises ValueError where factors or iterations is below 1, or regularization
-    or alpha is not above 0.
+    confidence c being 1 + alpha w, alpha w at most 1e8 (Hu, Koren and Volinsky,
+    "Collaborative filtering for implicit feedback datasets", 2008, equations 3 to 5).
+    Starts from random product factors; after the iterations the customers are solved
+    once more, so that equal customers have equal factors. The result does not depend on
+    the number of threads. Raises ValueError where factors or iterations is below 1, or
+    regularization or alpha is not above 0 and finite.
     """
     for name, value in (("factors", factors), ("iterations", iterations)):
         if value < 1:
             raise ValueError(f"{name} == {value}, must be >= 1.")
     _check_positive("regularization", regularization)
     _check_positive("alpha", alpha)
-    by_customer = scipy.sparse.csr_matrix(alpha * weights)
+    by_customer = _confidence(weights, alpha)
     by_product = by_customer.T.tocsr()
     start = np.random.default_rng(seed).standard_normal((weights.shape[1], factors))
     products = start / np.sqrt(factors)
@@ -123,10 +125,10 @@ def als_loss(
     customers, products = model
     squares = np.sum((customers.T @ customers) * (products.T @ products))
     for start in range(0, len(customers), 4096):
-        block = weights[start : start + 4096].tocoo()
+        block = _confidence(weights[start : start + 4096], alpha).tocoo()
         factors = customers[start + block.row]
         scores = np.einsum("ef,ef->e", factors, products[block.col])
-        squares += np.sum((1 + alpha * block.data) * (1 - scores) ** 2 - scores**2)
+        squares += np.sum((1 + block.data) * (1 - scores) ** 2 - scores**2)
     return float(
         squares + regularization * (np.sum(customers**2) + np.sum(products**2))
     )
@@ -135,6 +137,15 @@ def als_loss(
 def _check_positive(name: str, value: float) -> None:
     if not 0 < value < np.inf:
         raise ValueError(f"{name} == {value}, must be > 0 and finite.")
+
+
+def _confidence(
+    weights: scipy.sparse.csr_matrix, alpha: float
+) -> scipy.sparse.csr_matrix:
+    """Compute c - 1 of the stored entries."""
+    confidence = alpha * weights
+    confidence.data = np.minimum(confidence.data, MAX_CONFIDENCE)
+    return confidence
 
 
 def _solved(

@@ -114,6 +114,16 @@ def test_rows_and_columns_without_entries_have_no_factors():
     assert not model.products[2].any()
 
 
+@pytest.mark.parametrize("factors", [2, 30])
+def test_enormous_weights_are_solvable(factors):
+    # Products come in equal pairs, so that no entry tells them apart.
+    pattern = np.repeat(random_weights(6, (60, 5), 0.6).toarray() > 0, 2, axis=1)
+    weights = scipy.sparse.csr_matrix(pattern * 1e300)
+    model = als_factors(weights, iterations=5, **OPTIONS | {"factors": factors})
+    assert np.isfinite(model.products).all()
+    np.testing.assert_allclose(model.products[::2], model.products[1::2])
+
+
 def test_scores_are_the_inner_products_of_the_factors(items_of):
     matrix = random_weights(4).toarray()
     items = items_of(matrix)
