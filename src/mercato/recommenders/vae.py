@@ -46,7 +46,7 @@ def recommend(
     latent: int = 64,
     epochs: int = 50,
     max_products: int = 5000,
-    max_fit_customers: int = 20_000,
+    max_fit_customers: int = 10_000,
 ) -> pa.Table:
     """Recommend what a neural network expects among a customer's purchases.
 
