@@ -1,8 +1,8 @@
 -- Every list of recommendations or neighbours is ranked 1, 2, … without gaps or ties.
 {% set lists = {
     'feat_customer_product__popular':
-        ['window_name, customer_index', 'recommendation_rank'],
-    'feat_window_product__popularity': ['window_name', 'popularity_rank'],
+        ['model_name, window_name, customer_index', 'recommendation_rank'],
+    'feat_window_product__popularity': ['model_name, window_name, audience', 'popularity_rank'],
     'judged_recommendations':
         ['model_name, window_name, customer_index', 'recommendation_rank'],
     'py_customer_recommendations':
