@@ -45,7 +45,7 @@ def recommend(
     seed: int = 0,
     factors: int = 64,
     regularization: float = 1.0,
-    alpha: float = 10.0,
+    alpha: float = 1.0,
     iterations: int = 15,
 ) -> pa.Table:
     """Recommend the products of the highest predicted preference (Hu et al. 2008).
