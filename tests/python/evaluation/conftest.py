@@ -93,9 +93,9 @@ def _random_shop(seed: int) -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def judge_random_shop(builder, tmp_path_factory) -> Callable[..., Path]:
-    """Give the way to judge the random shop, its rows in an order of one's choice."""
+    """Give the way to judge the random shop, in any order of rows, or an empty one."""
 
-    def judge(order_seed: int | None = None) -> Path:
+    def judge(order_seed: int | None = None, is_empty: bool = False) -> Path:
         folder = tmp_path_factory.mktemp("judged")
         with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
             for name, rows in _random_shop(20111209).items():
@@ -103,6 +103,8 @@ def judge_random_shop(builder, tmp_path_factory) -> Callable[..., Path]:
                     rows = rows.sample(frac=1, random_state=order_seed)
                 connection.register("rows", rows)
                 connection.execute(f"create table {name} as select * from rows")
+                if is_empty:
+                    connection.execute(f"truncate {name}")
         return builder.build(folder, "--select", *JUDGING_MODELS)
 
     return judge

@@ -1,6 +1,5 @@
 """The intervals of the metrics against a bootstrap over customers."""
 
-import duckdb
 import numpy as np
 import pytest
 
@@ -83,23 +82,3 @@ def test_intervals_of_the_sample_are_those_of_a_bootstrap(
     warehouse, model, metric, window
 ):
     check(warehouse, model, window, metric)
-
-
-def test_the_champion_is_the_recommender_that_was_made_good(random_judgement):
-    served, baseline, is_confirmed = random_judgement.sql(
-        "select model_name, baseline_model_name, is_confirmed from recommender_champion"
-    ).fetchone()
-    assert (served, baseline, is_confirmed) == ("good", "popularity", True)
-
-
-def test_the_order_of_the_rows_is_of_no_consequence(
-    random_judgement, judge_random_shop
-):
-    def tables(connection):
-        return {
-            name: connection.sql(f"select * from {name} order by all").fetchall()
-            for name in ("recommendation_metrics", "recommender_champion")
-        }
-
-    with duckdb.connect(str(judge_random_shop(order_seed=7)), read_only=True) as other:
-        assert tables(other) == tables(random_judgement)
