@@ -14,21 +14,24 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 INPUT ?=
 AS_OF ?=
 DATA_OPTIONS = $(if $(INPUT),--input "$(INPUT)") $(if $(AS_OF),--as-of "$(AS_OF)")
+# Not empty: install PyTorch too, for the neural recommender.
+NEURAL ?=
+INSTALLED_NEURAL = $(if $(NEURAL),$(VENV)/.installed-neural)
 # How many times 100,000 order lines `make benchmark` builds, one size after another.
 SCALES ?= 1
 
 .PHONY: help
 help: ## Show this help
-	@echo "make TARGET [INPUT=folder] [AS_OF=date]"
+	@echo "make TARGET [INPUT=folder] [AS_OF=date] [NEURAL=1]"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
 .PHONY: build
-build: $(VENV)/.installed ## Build and test the warehouse, publish it if all holds
+build: $(VENV)/.installed $(INSTALLED_NEURAL) ## Build and test the warehouse, publish it if all holds
 	@$(BIN)/mercato build $(DATA_OPTIONS)
 
 .PHONY: test
-test: $(VENV)/.installed-dev ## Run every Python test
+test: $(VENV)/.installed-dev $(INSTALLED_NEURAL) ## Run every Python test
 	$(BIN)/python -m pytest
 
 .PHONY: lint
@@ -83,6 +86,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the packages of requirements.lock"
 	@$(PIP_INSTALL) --require-hashes --requirement requirements.lock
 	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-neural: pyproject.toml | $(VENV)/.installed
+	@echo "Installing PyTorch for the neural recommender"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-build-isolation --editable '.[neural]'
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
