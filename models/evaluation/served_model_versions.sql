@@ -24,7 +24,11 @@ inputs as (
     select table_name || '=' || fingerprint as fingerprint
     from {{ ref('feat_table__fingerprints') }}
     where
-        table_name in ('{{ tables | join("', '") }}')
+        table_name in (
+            {% for table in tables -%}
+                '{{ table }}'{{ ',' if not loop.last }}
+            {% endfor %}
+        )
         -- where popularity is served, nothing is learned
         and exists (select 1 from parts where parts.version_id is not null)
 ),
