@@ -1,5 +1,5 @@
 -- Which products are described by the same words?
-{% set max_pairs = 20000000 %}
+{% set max_pairs = 10000000 %}
 with
 
 terms as (

@@ -34,6 +34,7 @@ joined as (
     select
         offers.*,
         sources.sources as served_sources,
+        coalesce(sources.is_popularity, offers.ladder_step > 2) as is_popularity,
         effects.boost_rule_ids,
         champion.model_name as champion_name,
         versions.version_id as served_version_id,
@@ -89,10 +90,10 @@ explained_offers as (
             when is_owned then 'goes with what the customer bought'
             when reason_product_index is not null
                 then 'goes with what the customer looked at'
-            when ladder_step = 3 then 'popular in ' || country
             when ladder_step = 5 then 'not discovered yet'
-            when ladder_step = 4 or champion_name like 'popularity%'
-                then 'popular with all customers'
+            when ladder_step = 3 or served_sources = 'popularity_country'
+                then 'popular in ' || country
+            when is_popularity then 'popular with all customers'
             else 'liked by customers with a similar taste'
         end as reason,
         nullif(concat_ws(', ', rule_id, nullif(boost_rule_ids, '')), '')

@@ -12,7 +12,8 @@ parts as (
 recommendation_sources as (
     select
         sets.source_set,
-        {{ ordered_list('parts.model_name', ', ') }} as sources
+        {{ ordered_list('parts.model_name', ', ') }} as sources,
+        bool_and(parts.is_popularity) as is_popularity
     from sets
     inner join parts on floor(sets.source_set / parts.source_bit) % 2 = 1
     group by sets.source_set
