@@ -256,7 +256,7 @@ def recommend(found: pd.DataFrame, last: pd.Timestamp) -> dict[str, Any]:
     results: dict[str, Any] = {}
     for window, until in (
         ("serving", last + DAY),
-        ("evaluation", last + DAY - EVALUATION_DAYS * DAY),
+        ("test", last + DAY - EVALUATION_DAYS * DAY),
     ):
         pairs = interactions(found, until)
         matrix = as_matrix(pairs, pairs["weight"], shape)
@@ -272,25 +272,25 @@ def recommend(found: pd.DataFrame, last: pd.Timestamp) -> dict[str, Any]:
 
 
 def recommendation_metrics(
-    found: pd.DataFrame, last: pd.Timestamp, evaluation: dict[str, Any]
+    found: pd.DataFrame, last: pd.Timestamp, past: dict[str, Any]
 ) -> pd.DataFrame:
     """Compare the SVD with popularity on what customers bought afterwards."""
     ordered = found[found["kind"] == "order"]
     first = ordered.groupby(["customer", "product"])["day"].min().reset_index()
     later = first[first["day"] >= last + DAY - EVALUATION_DAYS * DAY]
-    later = later[later["customer"].isin(evaluation["known"])]
+    later = later[later["customer"].isin(past["known"])]
     relevant = later.groupby("customer")["product"].count()
-    popularity = np.asarray(evaluation["matrix"].sum(axis=0)).ravel()
+    popularity = np.asarray(past["matrix"].sum(axis=0)).ravel()
     targets = relevant.index.to_numpy()
-    owned = evaluation["owned"][targets]
+    owned = past["owned"][targets]
     popular = best_new(
         lambda rows: np.tile(popularity, (rows.stop - rows.start, 1)), owned
     )
-    truth = as_matrix(later, np.ones(len(later)), evaluation["matrix"].shape)[targets]
+    truth = as_matrix(later, np.ones(len(later)), past["matrix"].shape)[targets]
     discounts = 1 / np.log2(np.arange(2, TOP_N + 2))
     ideal = np.cumsum(discounts)[np.minimum(relevant.to_numpy(), TOP_N) - 1]
     rows = []
-    for name, top in (("svd", evaluation["top"][targets]), ("popularity", popular)):
+    for name, top in (("svd", past["top"][targets]), ("popularity_decayed", popular)):
         lines = np.repeat(np.arange(len(top)), TOP_N)
         hits = np.asarray(truth[lines, top.ravel()]).reshape(top.shape)
         rows += [
@@ -370,7 +370,7 @@ def run(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
         "similar products", similar_products, windows["serving"]["matrix"]
     )
     outputs["recommendation_metrics"] = timed(
-        "evaluation", recommendation_metrics, found, last, windows["evaluation"]
+        "evaluation", recommendation_metrics, found, last, windows["test"]
     )
     top = windows["serving"]["top"]
     outputs["customer_recommendations"] = pd.DataFrame(
