@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.neighbours import nearest, vectors
-from mercato.recommenders.scoring import from_blocks
+from mercato.recommenders.scoring import from_products
 
 
 def recommend(
@@ -43,10 +43,10 @@ def recommend(
         shrinkage=shrinkage,
     )
     del of_products
-    similarities = similarities.T.tocsr()
-    return from_blocks(
+    return from_products(
         items,
-        lambda rows: (items.weights[rows] @ similarities).toarray(),
+        lambda rows: items.weights[rows],
+        similarities.T.tocsr(),
         top_n=top_n,
         above=0.0,
     )

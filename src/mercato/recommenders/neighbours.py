@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse
 
-from mercato.topn import run_in_threads
+from mercato.comoments import available_threads
 
 # Similarities are compared in units of 1e-8, far above what rounding errors make up.
 UNITS = 10**8
-# Multiply-adds of one sparse product: each gives at most one similarity of 16 bytes.
-BLOCK_PAIRS = 4_000_000
+# Multiply-adds of one sparse product: each gives at most one similarity of 12 bytes.
+BLOCK_PAIRS = 8_000_000
 INDEX_BITS = 31
 LAST_INDEX = 2**INDEX_BITS - 1
 
@@ -71,16 +71,13 @@ def nearest(
     if not 0 <= shrinkage < np.inf:
         raise ValueError(f"shrinkage == {shrinkage}, must be finite and >= 0.")
     bounds = _block_bounds(among, rows)
-    blocks: list[scipy.sparse.csr_matrix | None] = [None] * (len(bounds) - 1)
-
-    def compare_block(place: int) -> None:
-        of_block = rows[bounds[place] : bounds[place + 1]]
-        similarities = _similarities(among, of_block, shrinkage)
-        blocks[place] = _top_of_rows(similarities, of_block, neighbours)
-
-    run_in_threads(compare_block, range(len(blocks)))
-    shape = (0, among.units.shape[0])
-    return scipy.sparse.vstack([scipy.sparse.csr_matrix(shape), *blocks], format="csr")
+    threads = available_threads()
+    blocks = [scipy.sparse.csr_matrix((0, among.units.shape[0]))]
+    for start, stop in itertools.pairwise(bounds):
+        of_block = rows[start:stop]
+        similarities = _similarities(among, of_block, shrinkage, threads)
+        blocks.append(_top_of_rows(similarities, of_block, neighbours))
+    return scipy.sparse.vstack(blocks, format="csr")
 
 
 def _unit_rows(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
@@ -115,16 +112,19 @@ def _block_bounds(among: Vectors, rows: np.ndarray) -> list[int]:
 
 
 def _similarities(
-    among: Vectors, rows: np.ndarray, shrinkage: float
+    among: Vectors, rows: np.ndarray, shrinkage: float, threads: int
 ) -> scipy.sparse.csr_matrix:
     """Compute the shrunk cosines of some rows with all that share a column."""
+    # Imported late: the extension is only needed here and takes time to load.
+    from sparse_dot_topn import sp_matmul
+
     units = among.units[rows]
-    similarities = units @ among.shared
+    similarities = sp_matmul(units, among.shared, n_threads=threads)
     np.minimum(similarities.data, 1.0, out=similarities.data)
     if shrinkage > 0:
         # The same entries in the same order, so that data can be put together.
-        common = (_pattern(units) @ among.shared_pattern).data
-        similarities.data *= common / (common + shrinkage)
+        common = sp_matmul(_pattern(units), among.shared_pattern, n_threads=threads)
+        similarities.data *= common.data / (common.data + shrinkage)
     return similarities
 
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
+import scipy.sparse
 
+from mercato.comoments import available_threads
 from mercato.recommenders.interactions import UserItems
 from mercato.topn import exclude, run_in_threads, top_n_columns, top_n_products
 
@@ -22,7 +23,10 @@ SCORE_DECIMALS = 6
 SPARE_CANDIDATES = 8
 # A million scores: at most 8 MB for each block in work.
 BLOCK_SCORES = 2**20
-BLOCK_CUSTOMERS = 8192
+# Numbers of candidates' factors gathered at a time: 2 MB, for a core's cache.
+BLOCK_FACTORS = 2**18
+# Bounds the sparse matrices of customers in work.
+CHUNK_CUSTOMERS = 2**15
 
 RECOMMENDATIONS_SCHEMA = pa.schema(
     [
@@ -72,19 +76,21 @@ def from_factors(
     candidates = top_n_products(left, right, owned, n=spare).indices
     errors = _search_errors(left, right)
     columns, scores = _no_columns(len(left), top_n)
-    for start in range(0, len(left), BLOCK_CUSTOMERS):
-        block = slice(start, start + BLOCK_CUSTOMERS)
+    size = max(BLOCK_FACTORS // (spare * max(right.shape[1], 1)), 8)
+
+    def rank_block(start: int) -> None:
+        block = slice(start, start + size)
         found = candidates[block]
         exact = np.einsum("uf,unf->un", left[block], right[found])
         exact[found < 0] = -np.inf
         best = _ranked(found, exact, top_n, above, errors[block])
         columns[block], scores[block] = best.columns, best.scores
-        unsettled = start + np.flatnonzero(~best.is_settled)
-        for rows in _split(unsettled, len(right)):
-            with threadpool_limits(1, "blas"):
-                whole = left[rows] @ right.T
+        for rows in _split(start + np.flatnonzero(~best.is_settled), len(right)):
+            whole = left[rows] @ right.T
             exclude(whole, owned[rows], slice(0, len(rows)))
             columns[rows], scores[rows] = _best_of_all(whole, top_n)
+
+    run_in_threads(rank_block, range(0, len(left), size))
     return _table(items, columns, scores, above)
 
 
@@ -130,6 +136,85 @@ def from_blocks(
 
     run_in_threads(score_block, range(0, len(items.asked), size))
     return _table(items, columns, scores, above)
+
+
+def from_products(
+    items: UserItems,
+    left_rows: Callable[[np.ndarray], scipy.sparse.csr_matrix],
+    right: scipy.sparse.csr_matrix,
+    *,
+    top_n: int,
+    above: float = 0.0,
+    chunk_customers: int = CHUNK_CUSTOMERS,
+) -> pa.Table:
+    """Recommend what has the largest entries in a product of two sparse matrices.
+
+    left_rows gets row numbers, a part of items.asked in chunks, and returns csr
+    (len(rows), k); right is csr (k, n_products). All entries are finite and at least 0,
+    so that only scores above 0 exist. Only rounded scores greater than above are kept,
+    and nothing that is owned. Returns RECOMMENDATIONS_SCHEMA, sorted by customer and
+    rank. Raises ValueError where top_n is below 1, above is negative or a score could
+    be infinite.
+    """
+    # Imported late: the extension is only needed here and takes time to load.
+    from sparse_dot_topn import sp_matmul_topn
+
+    _check_top_n(top_n)
+    if above < 0:
+        raise ValueError(f"above == {above}, must be >= 0.")
+    n_products = len(items.products)
+    columns, scores = _no_columns(len(items.asked), top_n)
+    # A unit row for each product below the rest, so that one product of matrices both
+    # scores and marks what is owned.
+    below = scipy.sparse.eye_array(n_products, format="csr")
+    extended = scipy.sparse.csr_matrix(scipy.sparse.vstack([right, below]))
+    spare = min(top_n + SPARE_CANDIDATES, max(n_products, 1))
+    for start in range(0, len(items.asked), chunk_customers):
+        rows = items.asked[start : start + chunk_customers]
+        left, owned = left_rows(rows), items.owned[rows]
+        marks = owned.astype(np.float64)
+        marks.data[:] = -2 * (1 + _score_bound(left, right))
+        best = sp_matmul_topn(
+            scipy.sparse.csr_matrix(scipy.sparse.hstack([left, marks])),
+            extended,
+            top_n=spare,
+            threshold=0.0,
+            n_threads=available_threads(),
+        )
+        found = _ranked(*_in_rows(best, top_n + SPARE_CANDIDATES), top_n, above)
+        for unsettled in _split(np.flatnonzero(~found.is_settled), n_products):
+            whole = (left[unsettled] @ right).toarray()
+            exclude(whole, owned[unsettled], slice(0, len(unsettled)))
+            found.columns[unsettled], found.scores[unsettled] = _best_of_all(
+                whole, top_n
+            )
+        columns[start : start + chunk_customers] = found.columns
+        scores[start : start + chunk_customers] = found.scores
+    return _table(items, columns, scores, above)
+
+
+def _score_bound(
+    left: scipy.sparse.csr_matrix, right: scipy.sparse.csr_matrix
+) -> float:
+    """Find a number that no score of theirs exceeds."""
+    largest_sum = np.asarray(left.sum(axis=1)).max(initial=0.0)
+    bound = float(largest_sum) * float(right.data.max(initial=0.0))
+    if not np.isfinite(bound):
+        raise ValueError(f"largest row sum * largest entry == {bound}, must be finite.")
+    return bound
+
+
+def _in_rows(
+    sparse: scipy.sparse.csr_matrix, width: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lay out the entries of each row as columns and values, -1 and -inf for none."""
+    counts = np.diff(sparse.indptr)
+    columns, values = _no_columns(sparse.shape[0], width)
+    row = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(row)) - np.repeat(sparse.indptr[:-1], counts)
+    columns[row, place] = sparse.indices[: len(row)]
+    values[row, place] = sparse.data[: len(row)]
+    return columns, values
 
 
 def _check_top_n(top_n: int) -> None:

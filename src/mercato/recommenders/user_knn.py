@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyarrow as pa
 
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.neighbours import nearest, vectors
-from mercato.recommenders.scoring import RECOMMENDATIONS_SCHEMA, from_blocks
+from mercato.recommenders.scoring import from_products
 
 # Bounds the neighbours in memory at a time.
 CHUNK_CUSTOMERS = 8192
@@ -38,17 +37,13 @@ def recommend(
     negative.
     """
     of_customers = vectors(items.weights, max_pairs=max_pairs)
-    parts = [RECOMMENDATIONS_SCHEMA.empty_table()]
-    for start in range(0, max(len(items.asked), 1), CHUNK_CUSTOMERS):
-        asked = items.asked[start : start + CHUNK_CUSTOMERS]
-        similarities = nearest(
-            of_customers, asked, neighbours=neighbours, shrinkage=shrinkage
-        )
-
-        def score_rows(rows, asked=asked, similarities=similarities):
-            places = np.searchsorted(asked, rows)
-            return (similarities[places] @ items.weights).toarray()
-
-        chunk = items._replace(asked=asked)
-        parts.append(from_blocks(chunk, score_rows, top_n=top_n, above=0.0))
-    return pa.concat_tables(parts)
+    return from_products(
+        items,
+        lambda rows: nearest(
+            of_customers, rows, neighbours=neighbours, shrinkage=shrinkage
+        ),
+        items.weights,
+        top_n=top_n,
+        above=0.0,
+        chunk_customers=CHUNK_CUSTOMERS,
+    )

@@ -1,6 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+import scipy.sparse
 from threadpoolctl import threadpool_limits
 
 from mercato.recommenders import scoring
@@ -9,6 +10,7 @@ from mercato.recommenders.scoring import (
     RECOMMENDATIONS_SCHEMA,
     from_blocks,
     from_factors,
+    from_products,
 )
 
 
@@ -62,7 +64,7 @@ def test_any_scores_agree_with_brute_force(
 ):
     # Few distinct values make ties that only rounding errors tell apart.
     monkeypatch.setattr(scoring, "BLOCK_SCORES", 200)
-    monkeypatch.setattr(scoring, "BLOCK_CUSTOMERS", 7)
+    monkeypatch.setattr(scoring, "BLOCK_FACTORS", 1)
     rng = np.random.default_rng(top_n)
     is_owned = rng.random((60, 40)) < 0.6
     targets = pa.table({"customer_index": np.arange(0, 90, 2)})
@@ -123,6 +125,41 @@ def test_blocks_given_are_not_written_to(interactions_of):
     assert from_blocks(items, lambda rows: scores[rows[0] :], top_n=3).num_rows == 6
 
 
+@pytest.mark.parametrize("top_n", [1, 5, 60])
+@pytest.mark.parametrize("values", [[0.0, 0.0, 0.1, 1 / 3], None])
+def test_products_of_sparse_matrices_agree_with_brute_force(
+    interactions_of, random_weights, as_tuples, best_by_brute_force, values, top_n
+):
+    rng = np.random.default_rng(top_n)
+    is_owned = rng.random((60, 40)) < 0.6
+    targets = pa.table({"customer_index": np.arange(0, 90, 2)})
+    items = user_items(interactions_of(random_weights(top_n), is_owned), targets)
+    left, right = (
+        rng.choice(values, shape)
+        if values
+        else rng.random(shape) * (rng.random(shape) < 0.3)
+        for shape in ((len(items.customers), 9), (9, len(items.products)))
+    )
+    sparse = scipy.sparse.csr_matrix(left)
+
+    def found(chunk_customers):
+        return from_products(
+            items,
+            lambda rows: sparse[rows],
+            scipy.sparse.csr_matrix(right),
+            top_n=top_n,
+            chunk_customers=chunk_customers,
+        )
+
+    expected = best_by_brute_force(items, left @ right, top_n, 0.0)
+    tuples = as_tuples(found(7))
+    assert [row[:3] for row in tuples] == [row[:3] for row in expected]
+    expected_scores = [row[3] for row in expected]
+    assert [row[3] for row in tuples] == pytest.approx(expected_scores, abs=2e-6)
+    with threadpool_limits(1):
+        assert found(1000).equals(found(7))
+
+
 def test_nobody_asked_or_no_products_give_no_rows(recommend, interactions_of):
     nobody = user_items(interactions_of(np.eye(3)), pa.table({"customer_index": [7]}))
     nothing = user_items(interactions_of(np.zeros((0, 0))))
@@ -155,3 +192,8 @@ def test_bad_arguments_name_argument_value_and_bound(interactions_of):
         from_blocks(items, lambda rows: np.ones((len(rows), 3)), top_n=1)
     with pytest.raises(ValueError, match=r"scores\.max\(\) == nan, must be finite"):
         from_blocks(items, lambda rows: np.full((len(rows), 2), np.nan), top_n=1)
+    one = scipy.sparse.csr_matrix(np.eye(2))
+    with pytest.raises(ValueError, match=r"above == -1, must be >= 0\."):
+        from_products(items, lambda rows: one[rows], one, top_n=1, above=-1)
+    with pytest.raises(ValueError, match=r"largest entry == inf, must be finite\."):
+        from_products(items, lambda rows: 1e200 * one[rows], 1e200 * one, top_n=1)
