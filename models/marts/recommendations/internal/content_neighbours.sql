@@ -43,9 +43,9 @@ pairs as (
     select
         telling.product_index,
         others.product_index as other_product_index,
-        sum(
+        cast(sum(
             cast(telling.tfidf_weight * others.tfidf_weight as decimal(18, 12))
-        ) as similarity
+        ) as double) as similarity_score
     from telling
     inner join telling as others
         on
@@ -59,7 +59,7 @@ ranked as (
         pairs.*,
         row_number() over (
             partition by product_index
-            order by similarity desc, other_product_index
+            order by similarity_score desc, other_product_index
         ) as content_rank
     from pairs
 ),
@@ -69,7 +69,7 @@ content_neighbours as (
         product_index,
         other_product_index,
         cast(content_rank as bigint) as content_rank,
-        cast(similarity as double) as similarity_score
+        similarity_score
     from ranked
     where content_rank <= {{ var('candidate_count') }}
 )

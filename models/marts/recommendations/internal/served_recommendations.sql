@@ -29,9 +29,9 @@ fused as (
     select
         suggested.customer_index,
         suggested.product_index,
-        sum({{ fused_score(
+        cast(sum({{ fused_score(
             'parts.fusion_weight', 'suggested.recommendation_rank'
-        ) }}) as fused_score,
+        ) }}) as double) as fused_score,
         max(case when parts.is_alone then suggested.score end) as own_score,
         sum(parts.source_bit) as source_set
     from suggested
@@ -53,7 +53,7 @@ served_recommendations as (
         customer_index,
         product_index,
         cast(recommendation_rank as bigint) as recommendation_rank,
-        coalesce(own_score, cast(fused_score as double)) as score,
+        coalesce(own_score, fused_score) as score,
         cast(source_set as bigint) as source_set
     from ranked
     where recommendation_rank <= {{ var('candidate_count') }}
