@@ -1,10 +1,10 @@
--- How many of today's ten recommendations did each kept version of the model make too?
+-- How many of the current version's test recommendations did each kept one make too?
 with
 
 recommendations as (
     select distinct version_id, customer_id, product_id
     from {{ ref('py_customer_recommendations_svd_history') }}
-    where window_name = 'serving' and recommendation_rank <= 10
+    where window_name = 'test' and recommendation_rank <= 10
 ),
 
 versions as (
