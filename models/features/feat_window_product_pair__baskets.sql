@@ -70,11 +70,12 @@ feat_window_product_pair__baskets as (
         other_counts.basket_count as other_basket_count,
         product_counts.all_basket_count
     from both_ways
-    inner join product_counts
+    -- Both are always there; DuckDB would join the two of them first if it could.
+    left join product_counts
         on
             both_ways.window_name = product_counts.window_name
             and both_ways.product_index = product_counts.product_index
-    inner join product_counts as other_counts
+    left join product_counts as other_counts
         on
             both_ways.window_name = other_counts.window_name
             and both_ways.other_product_index = other_counts.product_index
