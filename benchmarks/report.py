@@ -59,7 +59,7 @@ def _totals(result: dict[str, Any]) -> list[str]:
             )
         )
     header = ("run", "ended", "wall s", "CPU s", "peak MiB", "wall / CPU / peak ratio")
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _layers(layers: dict[str, dict[str, float]]) -> list[str]:
@@ -72,7 +72,7 @@ def _layers(layers: dict[str, dict[str, float]]) -> list[str]:
         )
         for name, total in layers.items()
     ]
-    return _table(("layer", "nodes", "summed s", "peak MiB"), rows)
+    return table(("layer", "nodes", "summed s", "peak MiB"), rows)
 
 
 def _models(models: Sequence[dict[str, Any]]) -> list[str]:
@@ -86,7 +86,7 @@ def _models(models: Sequence[dict[str, Any]]) -> list[str]:
     ]
     shown = rows[:_SHOWN_MODELS]
     shown += [row for row in rows[_SHOWN_MODELS:] if row[0].startswith("py_")]
-    return _table(("most expensive and Python models", "s", "peak MiB"), shown)
+    return table(("most expensive and Python models", "s", "peak MiB"), shown)
 
 
 def _steps(steps: dict[str, dict[str, float]]) -> list[str]:
@@ -99,7 +99,7 @@ def _steps(steps: dict[str, dict[str, float]]) -> list[str]:
         )
         for name, step in steps.items()
     ]
-    return _table(("step", "mercato s", "pandas s", "ratio"), rows)
+    return table(("step", "mercato s", "pandas s", "ratio"), rows)
 
 
 def growth_lines(results: Sequence[dict[str, Any]]) -> list[str]:
@@ -132,6 +132,7 @@ def _mib(size: float | None) -> str:
     return f"{size / _MIB:,.0f}" if size else ""
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """Return the lines of a table whose first column is text, the others numbers."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return ["| " + " | ".join(map(str, line)) + " |" for line in lines]
