@@ -201,12 +201,17 @@ def _imported_modules(source: str, package: str) -> set[str]:
     return found
 
 
-_DISTRIBUTIONS = metadata.packages_distributions()
+# Packages that are named otherwise than what is imported: to find that out, the records
+# of everything installed would have to be read.
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 
 def _installed(module: str) -> str:
     top = module.split(".")[0]
     if top == PACKAGE or top in sys.stdlib_module_names:
         return ""
-    names = sorted(set(_DISTRIBUTIONS.get(top, [])))
-    return ",".join(f"{name}=={metadata.version(name)}" for name in names)
+    name = _DISTRIBUTIONS.get(top, top)
+    try:
+        return f"{name}=={metadata.version(name)}"
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,12 +1,20 @@
 """When a model is fitted, what is stamped on it, and what its code is."""
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from mercato.versions import code_fingerprints, fit_or_reuse
+import mercato
+from mercato.versions import (
+    _imported_modules,
+    _installed,
+    code_fingerprints,
+    fit_or_reuse,
+)
 
 DBT = SimpleNamespace(this=SimpleNamespace(schema="main", identifier="py_shares"))
 STAMPS = ["version_id", "fitted_at", "fit_seconds"]
@@ -175,3 +183,14 @@ def test_library_itself_has_a_fingerprint_of_each_module():
     assert {"mercato.similarity", "mercato.recommenders.svd"} < set(names)
     assert not any("cli" in name or "__" in name for name in names)
     assert names == sorted(names)
+
+
+def test_every_package_that_the_library_imports_is_in_the_fingerprints():
+    """Those whose package has another name than its module have to be known."""
+    folder = Path(mercato.__file__).parent
+    sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
+    imported = set().union(*map(_imported_modules, sources))
+    tops = {name.split(".")[0] for name in imported} - {"mercato", ""}
+    others = {top for top in tops if top not in sys.stdlib_module_names}
+    unknown = {top for top in others if not _installed(top)}
+    assert unknown <= {"torch"}
