@@ -189,7 +189,9 @@ def test_every_package_that_the_library_imports_is_in_the_fingerprints():
     """Those whose package has another name than its module have to be known."""
     folder = Path(mercato.__file__).parent
     sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
-    imported = set().union(*map(_imported_modules, sources))
+    imported = set().union(
+        *(_imported_modules(source, "mercato") for source in sources)
+    )
     tops = {name.split(".")[0] for name in imported} - {"mercato", ""}
     others = {top for top in tops if top not in sys.stdlib_module_names}
     unknown = {top for top in others if not _installed(top)}
