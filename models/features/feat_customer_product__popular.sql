@@ -1,73 +1,44 @@
 -- Which of the most wanted products would be news to each customer who is a judge?
 with
 
-targets as (
-    select * from {{ ref('feat_window_customer__targets') }}
-    where window_name <> 'serving'
+audiences as (
+    select * from {{ ref('feat_window_customer__audiences') }}
 ),
 
 popularity as (
     select * from {{ ref('feat_window_product__popularity') }}
-    where window_name <> 'serving'
 ),
 
 owned as (
-    select * from {{ ref('feat_customer_product__interactions') }}
-    where window_name <> 'serving' and is_owned
+    select * from {{ ref('feat_customer_product__interactions') }} where is_owned
 ),
 
-customer_index as (
-    select * from {{ ref('feat_customer__index') }}
-),
-
-customers as (
-    select * from {{ ref('customers') }}
-),
-
-owned_counts as (
+-- Joined by rank, so that no judge is compared with every product.
+looked_at as (
     select
         window_name,
         customer_index,
-        count(*) as owned_count
-    from owned
-    group by window_name, customer_index
+        model_name,
+        audience,
+        {{ number_series(1, 'last_popularity_rank') }} as popularity_rank
+    from audiences
 ),
 
-judges as (
-    select
-        targets.window_name,
-        targets.customer_index,
-        coalesce(customers.country, 'unknown') as country,
-        coalesce(owned_counts.owned_count, 0) as owned_count
-    from targets
-    inner join customer_index
-        on targets.customer_index = customer_index.customer_index
-    inner join customers on customer_index.customer_id = customers.customer_id
-    left join owned_counts
-        on
-            targets.window_name = owned_counts.window_name
-            and targets.customer_index = owned_counts.customer_index
-),
-
--- Whoever owns m products finds n new ones among the n + m most popular.
 popular_enough as (
     select
-        judges.window_name,
-        judges.customer_index,
+        looked_at.window_name,
+        looked_at.customer_index,
         popularity.model_name,
         popularity.product_index,
         popularity.popularity_score,
         popularity.popularity_rank
-    from judges
+    from looked_at
     inner join popularity
         on
-            judges.window_name = popularity.window_name
-            and (
-                popularity.audience = 'everybody'
-                or judges.country = popularity.audience
-            )
-            and popularity.popularity_rank
-            <= {{ var('candidate_count') }} + judges.owned_count
+            looked_at.window_name = popularity.window_name
+            and looked_at.model_name = popularity.model_name
+            and looked_at.audience = popularity.audience
+            and looked_at.popularity_rank = popularity.popularity_rank
 ),
 
 ranked as (
