@@ -17,7 +17,7 @@ def recommend(
     seed: int = 0,
     neighbours: int = 100,
     shrinkage: float = 10.0,
-    max_pairs: int = 20_000_000_000,
+    max_pairs: int = 2_000_000_000,
 ) -> pa.Table:
     """Recommend the new products most similar to those of each customer.
 
