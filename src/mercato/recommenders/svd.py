@@ -90,7 +90,8 @@ def _gram_eigenvectors(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the leading count, or all, of the eigenvectors of tall.T @ tall."""
     side = tall.shape[1]
-    across = tall.T.tocsr()
+    # By columns, in the same memory: a copy would be as large as the matrix.
+    across = tall.T
     if side <= max(DENSE_SIDE, 2 * count):
         return scipy.linalg.eigh((across @ tall).toarray())
     operator = scipy.sparse.linalg.LinearOperator(
