@@ -22,7 +22,7 @@ def ease(weights: scipy.sparse.csr_matrix, *, l2: float, **_: Any) -> np.ndarray
 def item_knn(
     weights: scipy.sparse.csr_matrix, *, neighbours: int, shrinkage: float, **_: Any
 ) -> np.ndarray:
-    """Shrunk cosines of scikit-learn, all but each column's largest set to 0."""
+    """Shrunk cosines of scikit-learn; a product is scored by its own neighbours."""
     from sklearn.metrics.pairwise import cosine_similarity
 
     pattern = (weights > 0).astype(float)
@@ -33,7 +33,7 @@ def item_knn(
     if neighbours < len(similarity):
         order = np.argsort(-similarity, axis=1, kind="stable")[:, neighbours:]
         np.put_along_axis(similarity, order, 0, axis=1)
-    return weights @ similarity
+    return weights @ similarity.T
 
 
 def svd(
