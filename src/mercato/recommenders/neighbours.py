@@ -12,8 +12,8 @@ from mercato.comoments import available_threads
 
 # Similarities are compared in units of 1e-8, far above what rounding errors make up.
 UNITS = 10**8
-# Multiply-adds of one sparse product: each gives at most one similarity of 12 bytes.
-BLOCK_PAIRS = 8_000_000
+# Similarities that a block of rows may have, of 12 bytes each.
+BLOCK_SIMILARITIES = 8_000_000
 INDEX_BITS = 31
 LAST_INDEX = 2**INDEX_BITS - 1
 
@@ -74,9 +74,11 @@ def nearest(
     threads = available_threads()
     blocks = [scipy.sparse.csr_matrix((0, among.units.shape[0]))]
     for start, stop in itertools.pairwise(bounds):
-        of_block = rows[start:stop]
+        order = _dealt(among.pair_counts[rows[start:stop]], threads)
+        of_block = rows[start:stop][order]
         similarities = _similarities(among, of_block, shrinkage, threads)
-        blocks.append(_top_of_rows(similarities, of_block, neighbours))
+        nearest_ones = _top_of_rows(similarities, of_block, neighbours)
+        blocks.append(nearest_ones[np.argsort(order)])
     return scipy.sparse.vstack(blocks, format="csr")
 
 
@@ -105,10 +107,22 @@ def _largest_cap(counts: np.ndarray, max_pairs: int) -> int:
 
 
 def _block_bounds(among: Vectors, rows: np.ndarray) -> list[int]:
-    """Cut the rows where the next multiple of BLOCK_PAIRS multiply-adds begins."""
-    blocks = np.cumsum(among.pair_counts[rows]) // BLOCK_PAIRS
+    """Cut the rows where the next multiple of BLOCK_SIMILARITIES begins."""
+    # A multiply-add gives at most one, and a row has at most one with each other.
+    most = np.minimum(among.pair_counts[rows], among.units.shape[0])
+    blocks = np.cumsum(most) // BLOCK_SIMILARITIES
     cuts = np.flatnonzero(np.diff(blocks, prepend=-1))
     return [*cuts.tolist(), len(rows)] if len(rows) else [0]
+
+
+def _dealt(costs: np.ndarray, threads: int) -> np.ndarray:
+    """Order rows so that equal shares of them, one for each thread, cost the same.
+
+    >>> _dealt(np.array([1, 9, 2, 8]), 2).tolist()
+    [1, 2, 3, 0]
+    """
+    order = np.argsort(-costs, kind="stable")
+    return np.concatenate([order[first::threads] for first in range(threads)])
 
 
 def _similarities(

@@ -59,7 +59,7 @@ def test_published_cosines_of_the_ratings():
 def test_neighbours_agree_with_brute_force(
     monkeypatch, random_weights, count, shrinkage
 ):
-    monkeypatch.setattr(neighbours, "BLOCK_PAIRS", 500)
+    monkeypatch.setattr(neighbours, "BLOCK_SIMILARITIES", 500)
     # Weights of 0 and 1 make many equal similarities.
     for matrix in (random_weights(1), np.sign(random_weights(2, density=0.1))):
         found = similarities(matrix, neighbours=count, shrinkage=shrinkage)
@@ -92,7 +92,7 @@ def test_weights_far_apart_neither_overflow_nor_vanish():
 
 
 def test_similarities_do_not_depend_on_threads(monkeypatch, random_weights):
-    monkeypatch.setattr(neighbours, "BLOCK_PAIRS", 1000)
+    monkeypatch.setattr(neighbours, "BLOCK_SIMILARITIES", 1000)
     matrix = random_weights(4, customers=200)
     many = similarities(matrix, shrinkage=3.0, neighbours=10)
     with threadpool_limits(1):
