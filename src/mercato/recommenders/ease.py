@@ -100,6 +100,10 @@ def _inverse(gram: np.ndarray) -> np.ndarray:
         gram, lower=True, overwrite_a=True, check_finite=False
     )
     inverse, _ = scipy.linalg.lapack.dpotri(factor, lower=True, overwrite_c=True)
-    # Only the lower triangle is computed.
-    inverse = np.tril(inverse)
-    return inverse + np.tril(inverse, -1).T
+    # Only the lower triangle is computed. In blocks, as a copy of all takes memory.
+    for start in range(0, len(inverse), BLOCK_PRODUCTS):
+        stop = start + BLOCK_PRODUCTS
+        square = np.tril(inverse[start:stop, start:stop])
+        inverse[start:stop, start:stop] = square + np.tril(square, -1).T
+        inverse[start:stop, stop:] = inverse[stop:, start:stop].T
+    return inverse
