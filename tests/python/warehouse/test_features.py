@@ -66,14 +66,28 @@ def test_thresholds_are_the_quintiles_of_numpy(warehouse, measure, column):
     np.testing.assert_allclose(bounds, np.quantile(values, [0.2, 0.4, 0.6, 0.8]))
 
 
+def indices(warehouse, entity, table):
+    return warehouse.sql(
+        f"select distinct {entity}_index from {table} order by all"
+    ).fetchnumpy()[f"{entity}_index"]
+
+
 @pytest.mark.parametrize("entity", ["customer", "product"])
-def test_indices_fill_the_matrix_without_gaps(warehouse, entity):
-    indexed = warehouse.sql(
-        f"select {entity}_index from feat_{entity}__index order by all"
-    ).fetchnumpy()[f"{entity}_index"]
+def test_indices_have_no_gaps(warehouse, entity):
+    indexed = indices(warehouse, entity, f"feat_{entity}__index")
     np.testing.assert_array_equal(indexed, np.arange(len(indexed)))
-    used = warehouse.sql(
-        f"select distinct {entity}_index from feat_customer_product__interactions "
-        "where window_name = 'serving' order by all"
-    ).fetchnumpy()[f"{entity}_index"]
-    np.testing.assert_array_equal(used, indexed)
+
+
+def test_every_indexed_customer_has_interactions(warehouse):
+    used = indices(warehouse, "customer", "feat_customer_product__interactions")
+    np.testing.assert_array_equal(
+        used, indices(warehouse, "customer", "feat_customer__index")
+    )
+
+
+def test_products_of_nobody_are_indexed_too(warehouse):
+    used = indices(warehouse, "product", "feat_customer_product__interactions")
+    indexed = indices(warehouse, "product", "feat_product__index")
+    assert set(used) < set(indexed)
+    products = "select count(*) from products where product_kind = 'product'"
+    assert warehouse.sql(products).fetchall() == [(len(indexed),)]
