@@ -1,5 +1,5 @@
--- What is held out was bought in a window's test time, by customers known before, and is
--- nothing that they owned before.
+-- What is held out was bought in a window's test time, by customers known before, and
+-- is nothing that they owned before.
 with
 
 windows as (
