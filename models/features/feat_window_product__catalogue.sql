@@ -42,7 +42,8 @@ first_seen as (
 ),
 
 -- When a product came into the catalogue is not known: to recommend in the past one
--- that nobody had seen yet would be to look ahead. Today the whole catalogue is on offer.
+-- that nobody had seen yet would be to look ahead. Today all of the catalogue is on
+-- offer.
 feat_window_product__catalogue as (
     select
         windows.window_name,
