@@ -84,5 +84,5 @@ def test_whole_of_online_retail_ii(tmp_path, command):
         "select count(distinct customer_id) from customer_recommendations"
     ) == [(5_942,)]
     assert command.query(
-        "select count(*) > 0 from customer_recommendations where ladder_step = 1"
+        "select count(*) > 0 from customer_recommendations where ladder_step = 2"
     ) == [(True,)]
