@@ -63,18 +63,23 @@ def unit_rows(
 ) -> tuple[scipy.sparse.csr_matrix, np.ndarray]:
     """Scale rows to length 1, first by their maximum so that no square overflows.
 
-    No row may be empty. Returns the scaled matrix and the lengths.
+    Returns the float64 matrix of scaled rows and the lengths, 0 for an empty row, which
+    stays empty.
     """
-    units = matrix.copy()
-    sizes = np.diff(matrix.indptr)
-    starts = matrix.indptr[:-1]
+    units = matrix.astype(np.float64, copy=True)
+    lengths = np.zeros(matrix.shape[0])
+    is_filled = np.diff(matrix.indptr) > 0
+    if not is_filled.any():
+        return units, lengths
+    starts, sizes = matrix.indptr[:-1][is_filled], np.diff(matrix.indptr)[is_filled]
     largest = np.maximum.reduceat(units.data, starts)
     units.data /= np.repeat(largest, sizes)
     norms = np.sqrt(np.add.reduceat(units.data**2, starts))
     units.data /= np.repeat(norms, sizes)
     np.maximum(units.data, SMALLEST_UNIT, out=units.data)
     with np.errstate(over="ignore"):
-        return units, norms * largest
+        lengths[is_filled] = norms * largest
+    return units, lengths
 
 
 def largest_cap(counts: np.ndarray, max_pairs: int) -> int:

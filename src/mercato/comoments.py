@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
-from threadpoolctl import ThreadpoolController
 
 from mercato.attributes import capped, unit_rows
+from mercato.threads import available_threads
 
 SCORE_DECIMALS = 8
 # Equal scores rank by lower index: less than half a unit of the last decimal is taken
@@ -153,12 +153,6 @@ def _product(
     from sparse_dot_topn import sp_matmul
 
     return sp_matmul(left, right, n_threads=threads)
-
-
-def available_threads() -> int:
-    """Return the number of threads that BLAS would use."""
-    blas = ThreadpoolController().select(user_api="blas")
-    return max((library.num_threads for library in blas.lib_controllers), default=1)
 
 
 def _raw(metric: str, sums: _Sums, lengths: np.ndarray) -> np.ndarray:

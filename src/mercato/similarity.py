@@ -11,7 +11,8 @@ import pyarrow as pa
 import scipy.sparse
 
 from mercato.attributes import attribute_matrix, capped, unit_rows
-from mercato.comoments import SCORE_DECIMALS, available_threads, best_pairs
+from mercato.comoments import SCORE_DECIMALS, best_pairs
+from mercato.threads import available_threads
 
 METRICS = ("cosine", "euclidean", "pearson")
 

@@ -9,13 +9,12 @@ lie in the n groups with the largest maxima, so that few scores are looked at tw
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
-from threadpoolctl import ThreadpoolController
+
+from mercato.threads import run_in_threads
 
 # Two million float32 scores: 8 MB a block, close to a core's cache. Smaller blocks pay
 # for repacking the product factors, larger ones for trips to memory.
@@ -227,15 +226,3 @@ def _rows_top(scores: np.ndarray, kept: int) -> tuple[np.ndarray, np.ndarray]:
     best = np.take_along_axis(scores, positions, axis=1)
     order = np.argsort(-best, axis=1, kind="stable")
     return np.take_along_axis(positions, order, 1), np.take_along_axis(best, order, 1)
-
-
-def run_in_threads(task: Callable[[int], None], arguments: Iterable[int]) -> None:
-    """Run a task for each argument on as many threads as BLAS would have used.
-
-    BLAS itself is held to one thread: its results then depend on the block alone.
-    """
-    blas = ThreadpoolController().select(user_api="blas")
-    threads = max((library.num_threads for library in blas.lib_controllers), default=1)
-    with blas.limit(limits=1), ThreadPoolExecutor(threads) as executor:
-        for _ in executor.map(task, arguments):
-            pass

@@ -9,17 +9,17 @@ need three times the iterations for the same loss.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import scipy.linalg
 import scipy.sparse
-from threadpoolctl import ThreadpoolController
 
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_factors
+from mercato.threads import executor_of_threads
 
 # Numbers in the gathered factors of one batch: 2 MB, and a few times that with what is
 # computed from them.
@@ -98,10 +98,7 @@ def als_factors(
     by_product = by_customer.T.tocsr()
     start = np.random.default_rng(seed).standard_normal((weights.shape[1], factors))
     products = start / np.sqrt(factors)
-    blas = ThreadpoolController().select(user_api="blas")
-    threads = max((library.num_threads for library in blas.lib_controllers), default=1)
-    # One BLAS thread: sums then have one order, whatever the machine.
-    with blas.limit(limits=1), ThreadPoolExecutor(threads) as executor:
+    with executor_of_threads() as executor:
         for _ in range(iterations):
             customers = _solved(by_customer, products, regularization, executor)
             products = _solved(by_product, customers, regularization, executor)

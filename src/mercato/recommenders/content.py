@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import scipy.sparse
 
+from mercato.attributes import unit_rows
 from mercato.recommenders.catalogue import with_products
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_blocks
@@ -95,10 +96,4 @@ def _vectors(terms: pa.Table, products: np.ndarray) -> scipy.sparse.csr_matrix:
 def _unit_rows(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
     """Scale each row to length 1; rows of zeros stay."""
     matrix.eliminate_zeros()
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    # First to a largest entry of 1, so that no square overflows or vanishes.
-    largest = np.zeros(matrix.shape[0])
-    np.maximum.at(largest, row, matrix.data)
-    matrix.data /= largest[row]
-    matrix.data /= np.sqrt(np.bincount(row, matrix.data**2))[row]
-    return matrix
+    return unit_rows(matrix)[0]

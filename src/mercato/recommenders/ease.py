@@ -8,6 +8,7 @@ import scipy.linalg
 import scipy.sparse
 from threadpoolctl import threadpool_limits
 
+from mercato.recommenders.catalogue import most_popular
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_blocks
 
@@ -36,9 +37,7 @@ def recommend(
     Returns RECOMMENDATIONS_SCHEMA. Raises ValueError where top_n or max_products is
     below 1 or l2 is not finite and above 0.
     """
-    if max_products < 1:
-        raise ValueError(f"max_products == {max_products}, must be >= 1.")
-    items = _most_popular(items, max_products)
+    items = most_popular(items, max_products)
     weights = items.weights.astype(np.float32)
     # In rows, or each block of scores would take a copy of it.
     model = item_weights(items.weights, l2=l2).astype(np.float32, order="C")
@@ -68,19 +67,6 @@ def item_weights(matrix: scipy.sparse.csr_matrix, *, l2: float) -> np.ndarray:
     inverse /= -np.diag(inverse).copy()
     np.fill_diagonal(inverse, 0.0)
     return inverse
-
-
-def _most_popular(items: UserItems, max_products: int) -> UserItems:
-    """Leave out all but the products with the most customers."""
-    counts = np.bincount(items.weights.indices, minlength=len(items.products))
-    kept = np.sort(np.argsort(-counts, kind="stable")[:max_products])
-    if len(kept) == len(counts):
-        return items
-    return items._replace(
-        products=items.products[kept],
-        weights=items.weights[:, kept],
-        owned=items.owned[:, kept],
-    )
 
 
 def _gram(matrix: scipy.sparse.csr_matrix) -> np.ndarray:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse
 
-from mercato.comoments import available_threads
+from mercato.attributes import largest_cap, unit_rows
+from mercato.threads import available_threads
 
 # Similarities are compared in units of 1e-8, far above what rounding errors make up.
 UNITS = 10**8
@@ -42,10 +43,10 @@ def vectors(matrix: scipy.sparse.csr_matrix, *, max_pairs: int) -> Vectors:
     """
     if max_pairs < 0:
         raise ValueError(f"max_pairs == {max_pairs}, must be >= 0.")
-    units = _unit_rows(matrix)
+    units, _ = unit_rows(matrix)
     shared = units.T.tocsr()
     counts = np.diff(shared.indptr)
-    is_left_out = counts > _largest_cap(counts, max_pairs)
+    is_left_out = counts > largest_cap(counts, max_pairs)
     if is_left_out.any():
         keep = scipy.sparse.diags_array(np.where(is_left_out, 0.0, 1.0)).tocsr()
         keep.eliminate_zeros()
@@ -80,30 +81,6 @@ def nearest(
         nearest_ones = _top_of_rows(similarities, of_block, neighbours)
         blocks.append(nearest_ones[np.argsort(order)])
     return scipy.sparse.vstack(blocks, format="csr")
-
-
-def _unit_rows(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-    values = matrix.data.astype(np.float64)
-    sizes = np.diff(matrix.indptr)
-    sizes = sizes[sizes > 0]
-    if len(sizes):
-        starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-        # First by the largest of each row, so that no square is too large.
-        values /= np.repeat(np.maximum.reduceat(values, starts), sizes)
-        values /= np.repeat(np.sqrt(np.add.reduceat(values**2, starts)), sizes)
-    # No product of two may be 0: it would be missing among the similarities.
-    values = np.maximum(values, 1e-150)
-    return scipy.sparse.csr_matrix(
-        (values, matrix.indices, matrix.indptr), matrix.shape
-    )
-
-
-def _largest_cap(counts: np.ndarray, max_pairs: int) -> int:
-    """Find the largest number of entries of a column that keeps within max_pairs."""
-    sizes, columns = np.unique(counts, return_counts=True)
-    pairs = np.cumsum(columns.astype(np.float64) * sizes.astype(np.float64) ** 2)
-    fitting = np.flatnonzero(pairs <= max_pairs)
-    return int(sizes[fitting[-1]]) if len(fitting) else 0
 
 
 def _block_bounds(among: Vectors, rows: np.ndarray) -> list[int]:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_factors
-from mercato.topn import run_in_threads
+from mercato.threads import run_in_threads
 
 BLOCK_CUSTOMERS = 4096
 

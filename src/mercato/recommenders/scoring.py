@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import scipy.sparse
 
-from mercato.comoments import available_threads
 from mercato.recommenders.interactions import UserItems
-from mercato.topn import exclude, run_in_threads, top_n_columns, top_n_products
+from mercato.threads import available_threads, run_in_threads
+from mercato.topn import exclude, top_n_columns, top_n_products
 
 SCORE_DECIMALS = 6
 SPARE_CANDIDATES = 8

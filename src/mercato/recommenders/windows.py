@@ -39,10 +39,13 @@ def judged(
 
     Returns window_name and RECOMMENDATIONS_SCHEMA, sorted by window and customer.
     """
-    return pa.concat_tables(
-        _of_window(recommend, window, interactions, targets, parameters, side_tables)
-        for window in JUDGED_WINDOWS
-    )
+    parts = []
+    for window in JUDGED_WINDOWS:
+        found = _of_window(
+            recommend, window, interactions, targets, parameters, side_tables
+        )
+        parts.append(_labelled(found, "window_name", window))
+    return pa.concat_tables(parts)
 
 
 def served(
@@ -69,7 +72,7 @@ def served(
         wanted = {table: side_tables[table] for table in SIDE_TABLES.get(name, ())}
         found = _of_window(
             recommend, "serving", interactions, targets, parameters, wanted
-        ).drop_columns("window_name")
+        )
         parts.append(_labelled(found, "model_name", name))
     return pa.concat_tables(parts)
 
@@ -98,7 +101,7 @@ def _of_window(
         weighting=weighting,
     )
     of_model |= {name: rows(relation) for name, relation in side_tables.items()}
-    return _labelled(recommend(items, **of_model), "window_name", window)
+    return recommend(items, **of_model)
 
 
 def _labelled(table: pa.Table, name: str, value: str) -> pa.Table:
