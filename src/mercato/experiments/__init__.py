@@ -1,0 +1,1 @@
+"""Experiments: from the sums of each arm to effects, their certainty and decisions."""
