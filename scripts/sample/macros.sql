@@ -24,10 +24,28 @@ create or replace macro time_of_day(day_start, key) as
         27000 * (uniform_draw(key || ':hour') + uniform_draw(key || ':minute'))
     ) as bigint));
 
--- Which arm does an experiment give to a unit?
+-- Which arm does an experiment of two equal arms give to a unit?
+create or replace macro arm_draw(experiment_id, unit_id) as
+    uniform_draw('arm:' || experiment_id || ':' || unit_id);
 create or replace macro is_treated(experiment_id, unit_id) as
-    uniform_draw('arm:' || experiment_id || ':' || unit_id) < 0.5;
+    arm_draw(experiment_id, unit_id) < 0.5;
 
 -- How likely is a visit to end with something in the cart?
--- This is the planted effect, and the only place where an experiment acts.
+-- This is the planted effect of sticky_cart, and the only place where it acts.
 create or replace macro cart_probability(is_helped) as if(is_helped, 0.20, 0.12);
+
+-- What do the arms of the later experiments add to it? These effects add up.
+create or replace macro cart_lift(experiment_id, variant) as case
+    when experiment_id = 'gift_note' and variant = 'card' then 0.16
+    when experiment_id = 'listing_grid' and variant like 'large%' then 0.10
+    else 0
+end;
+
+-- How likely is a device to follow the banner that it saw?
+create or replace macro click_probability(variant) as
+    case variant when 'season' then 0.06 when 'story' then 0.08 else 0.16 end;
+
+-- Since when is there a slot with a recommended product, and how likely is that product
+-- to be put into the cart?
+create or replace macro slot_start() as period_end() - interval 90 days;
+create or replace macro slot_probability(is_to_taste) as if(is_to_taste, 0.25, 0.03);

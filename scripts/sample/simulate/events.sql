@@ -29,10 +29,18 @@ delivered_events as (
 ),
 
 events as (
-    select * from delivered_events
+    select
+        *,
+        null as value
+    from delivered_events
     union all
-    select * from delivered_events
+    select
+        *,
+        null as value
+    from delivered_events
     where uniform_draw('delivered twice:' || event_id) < 0.001
+    union all
+    select * from later_events
 )
 
 select * from events
