@@ -96,8 +96,13 @@ def test_what_is_bought_was_viewed_and_carted_before(sample):
         ("try_cast(occurred_at as timestamptz) is null", 6),
         ("customer_id is null and anonymous_id is null", 4),
         ("event_type = 'purchase' and customer_id is null", 0),
-        ("event_type not in ('view', 'add_to_cart', 'purchase')", 0),
-        ("product_id is null", 0),
+        ("event_type = 'banner_click'", 142),
+        (
+            "event_type not in ('view', 'add_to_cart', 'purchase', 'banner_click')",
+            0,
+        ),
+        ("(product_id is null) != (event_type = 'banner_click')", 0),
+        ("(value is null) = (event_type = 'banner_click')", 0),
         ("(campaign_id is null) = (channel in ('paid_search', 'social', 'email'))", 0),
     ],
 )
