@@ -1,4 +1,4 @@
-"""Contingency tables: do the rows of a table of counts differ in their shares?
+"""Contingency tables: whether the rows of a table of counts differ in their shares.
 
 Pearson's chi-square without continuity correction, and where an expected count is
 below 5, which its distribution does not suit, an exact test of the same margins:

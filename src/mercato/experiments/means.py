@@ -113,8 +113,13 @@ def welch_anova_results(
             any_arm(~np.isfinite(value + variance)),
             any_arm(~(variance > 0)),
         ],
-        ["one variant", "no exposures", "too few units"]
-        + ["no denominator", "no variation"],
+        [
+            "one variant",
+            "no exposures",
+            "too few units",
+            "no denominator",
+            "no variation",
+        ],
         default="ok",
     )
     tested = status == "ok"

@@ -1,4 +1,4 @@
-"""Proportions: did more units of the variant convert than of the control?"""
+"""Proportions: whether more units of a variant converted than of its control."""
 
 from __future__ import annotations
 

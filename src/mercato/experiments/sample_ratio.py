@@ -1,4 +1,4 @@
-"""Sample ratio: did the units arrive in the planned shares, as a whole and in parts?
+"""Sample ratio: whether units arrived in the planned shares, in all and in parts.
 
 A mismatch says that the assignment or the log is broken, and with it every effect.
 """
