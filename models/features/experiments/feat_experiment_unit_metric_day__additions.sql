@@ -1,0 +1,60 @@
+-- What did each day add to the numbers that each metric needs of each unit?
+with
+
+outcomes as (
+    select * from {{ ref('feat_experiment_unit_day__outcomes') }}
+),
+
+experiment_metrics as (
+    select * from {{ ref('feat_experiment__metrics') }}
+    where not is_given
+),
+
+parts as (
+    select * from {{ ref('feat_metric__parts') }}
+),
+
+amounts as (
+    select
+        outcomes.experiment_id,
+        parts.metric_id,
+        outcomes.unit_id,
+        parts.part,
+        case when parts.part in ('y', 'd') then outcomes.outcome_date end
+            as outcome_date,
+        case parts.value_column
+            when 'net_amount' then outcomes.net_amount
+            when 'gross_amount' then outcomes.gross_amount
+            when 'quantity' then outcomes.quantity
+            when 'value' then outcomes.event_value
+            else cast(outcomes.outcome_count as decimal(18, 4))
+        end as amount
+    from outcomes
+    inner join parts
+        on
+            outcomes.outcome = parts.outcome
+            and outcomes.day_number >= parts.first_day
+            and outcomes.day_number < parts.end_day
+    inner join experiment_metrics
+        on
+            outcomes.experiment_id = experiment_metrics.experiment_id
+            and parts.metric_id = experiment_metrics.metric_id
+),
+
+feat_experiment_unit_metric_day__additions as (
+    select
+        experiment_id,
+        metric_id,
+        unit_id,
+        outcome_date,
+        {%- for part in ['y', 'd', 'x', 'w'] %}
+            cast(
+                sum(case when part = '{{ part }}' then amount else 0 end)
+                as decimal(18, 4)
+            ) as {{ part }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from amounts
+    group by experiment_id, metric_id, unit_id, outcome_date
+)
+
+select * from feat_experiment_unit_metric_day__additions
