@@ -1,7 +1,12 @@
 {#
-    A whole number; null where it cannot be read. By way of a decimal, because exports
-    write 7 as 7.0, which Spark does not read as a bigint.
+    A whole number; null where it cannot be read or has a fraction. By way of a decimal,
+    because exports write 7 as 7.0, which Spark does not read as a bigint.
 #}
 {% macro whole_number(column) -%}
-    cast(try_cast({{ column }} as decimal(18, 0)) as bigint)
+    case
+        when
+            try_cast({{ column }} as decimal(38, 6))
+            = try_cast({{ column }} as decimal(18, 0))
+            then cast(try_cast({{ column }} as decimal(18, 0)) as bigint)
+    end
 {%- endmacro %}

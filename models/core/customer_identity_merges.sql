@@ -13,6 +13,10 @@ seen_together as (
     select customer_id, anonymous_id, exposed_at as seen_at
     from {{ ref('stg_experiment_exposures') }}
     where customer_id is not null and anonymous_id is not null
+    union all
+    select customer_id, anonymous_id, shown_at as seen_at
+    from {{ ref('stg_recommendation_exposures') }}
+    where customer_id is not null and anonymous_id is not null
 ),
 
 pairs as (

@@ -16,6 +16,16 @@ activity as (
     select customer_id, first_exposed_at as seen_at, cast(null as string) as country
     from {{ ref('experiment_exposures') }}
     union all
+    select customer_id, shown_at as seen_at, cast(null as string) as country
+    from {{ ref('recommendation_exposures') }}
+    union all
+    -- A customer may have met an experiment of devices on a device of several.
+    select
+        customer_id,
+        first_seen_together_at as seen_at,
+        cast(null as string) as country
+    from {{ ref('customer_identity_merges') }}
+    union all
     select customer_id, signed_up_at as seen_at, country from known
 ),
 

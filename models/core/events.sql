@@ -22,6 +22,7 @@ identified as (
         given_events.channel,
         given_events.campaign_id,
         given_events.session_id as source_session_id,
+        given_events.value as event_value,
         given_events.occurred_at
     from given_events
     left join merged_visitors
@@ -54,6 +55,7 @@ events as (
         channel,
         campaign_id,
         source_session_id,
+        event_value,
         occurred_at
     from gaps
 )

@@ -8,17 +8,34 @@ exposures as (
     where customer_id is not null or anonymous_id is not null
 ),
 
+units as (
+    select experiment_id, min(unit) as unit
+    from {{ ref('stg_experiments') }}
+    group by experiment_id
+),
+
 merged_visitors as (
     select * from {{ ref('customer_identity_merges') }} where is_merged
 ),
 
+-- A device belongs to the one customer who used it, whoever is named beside it.
 identified as (
     select
         exposures.experiment_id,
-        {{ resolved_customer('exposures', 'merged_visitors') }} as customer_id,
+        units.unit,
+        exposures.anonymous_id,
+        case
+            when units.unit = 'device'
+                then coalesce(
+                    merged_visitors.customer_id,
+                    'anonymous:' || exposures.anonymous_id
+                )
+            else {{ resolved_customer('exposures', 'merged_visitors') }}
+        end as customer_id,
         exposures.variant,
         exposures.exposed_at
     from exposures
+    inner join units on exposures.experiment_id = units.experiment_id
     left join merged_visitors
         on exposures.anonymous_id = merged_visitors.anonymous_id
 ),
@@ -26,8 +43,12 @@ identified as (
 positioned as (
     select
         identified.*,
+        case when unit = 'device' then anonymous_id else customer_id end as unit_id,
         row_number() over (
-            partition by experiment_id, customer_id order by exposed_at, variant
+            partition by
+                experiment_id,
+                case when unit = 'device' then anonymous_id else customer_id end
+            order by exposed_at, variant
         ) as exposure_position
     from identified
 ),
@@ -35,14 +56,17 @@ positioned as (
 experiment_exposures as (
     select
         experiment_id,
-        customer_id,
+        unit_id,
+        unit,
+        -- One unit has one customer.
+        min(customer_id) as customer_id,
         max(case when exposure_position = 1 then variant end) as variant,
         cast(count(*) as bigint) as exposure_count,
         cast(count(distinct variant) as bigint) as variant_count,
         count(distinct variant) > 1 as has_several_variants,
         min(exposed_at) as first_exposed_at
     from positioned
-    group by experiment_id, customer_id
+    group by experiment_id, unit_id, unit
 )
 
 select * from experiment_exposures

@@ -14,6 +14,8 @@ mentioned as (
     union
     select product_id from {{ ref('stg_events') }} where product_id is not null
     union
+    select product_id from {{ ref('stg_recommendation_exposures') }}
+    union
     select product_id from catalogue
 ),
 

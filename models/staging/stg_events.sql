@@ -8,6 +8,7 @@ select
     session_id,
     channel,
     campaign_id,
+    value,
     occurred_at
 from {{ ref('checked_events') }}
 where row_status = 'accepted'

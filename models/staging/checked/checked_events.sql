@@ -20,6 +20,7 @@ typed as (
         {{ text_or_null('session_id') }} as session_id,
         lower({{ text_or_null('channel') }}) as channel,
         {{ text_or_null('campaign_id') }} as campaign_id,
+        try_cast(value as decimal(18, 4)) as value,
         {{ utc_timestamp('occurred_at') }} as occurred_at,
         {{ row_as_struct('given') }} as given_row
     from given
@@ -32,10 +33,11 @@ judged as (
             'event_id_missing': 'event_id is null',
             'event_type_missing': 'event_type is null',
             'visitor_missing': 'customer_id is null and anonymous_id is null',
+            'value_not_a_number': not_read('value'),
         }, **timestamp_rules('occurred_at'))) }} as rejection_reasons,
         {{ content([
             'event_id', 'customer_id', 'anonymous_id', 'event_type', 'product_id',
-            'session_id', 'channel', 'campaign_id', 'occurred_at'
+            'session_id', 'channel', 'campaign_id', 'value', 'occurred_at'
         ]) }} as row_content,
         erased_customer_id is not null as is_erased
     from typed
@@ -59,6 +61,7 @@ checked_events as (
         case when not is_erased then session_id end as session_id,
         channel,
         campaign_id,
+        value,
         occurred_at,
         row_status,
         case

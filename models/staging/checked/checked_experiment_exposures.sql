@@ -13,7 +13,8 @@ erased as (
 planned as (
     select
         experiment_id as planned_experiment_id,
-        variant as planned_variant
+        variant as planned_variant,
+        min(unit) over (partition by experiment_id) as unit
     from {{ ref('stg_experiments') }}
 ),
 
@@ -36,6 +37,8 @@ judged as (
             'variant_missing': 'variant is null',
             'variant_not_planned': 'variant is not null and planned_variant is null',
             'visitor_missing': 'customer_id is null and anonymous_id is null',
+            'device_missing':
+                "unit = 'device' and customer_id is not null and anonymous_id is null",
         }, **timestamp_rules('exposed_at'))) }} as rejection_reasons,
         {{ content([
             'experiment_id', 'variant', 'customer_id', 'anonymous_id',

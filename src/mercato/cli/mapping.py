@@ -14,9 +14,13 @@ TABLES = (
     "erasure_requests",
     "events",
     "experiment_exposures",
+    "experiment_factors",
+    "experiment_metrics",
+    "experiment_statistics",
     "experiments",
     "order_lines",
     "products",
+    "recommendation_exposures",
 )
 _READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".gz": "read_csv"}
 
