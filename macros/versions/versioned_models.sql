@@ -6,6 +6,7 @@
         'feat_product__index',
         'feat_window_customer__targets',
     ] %}
+    {% set statistics = ['feat_experiment_metric_variant__statistics'] %}
     {{ return({
         'py_customer_recommendations_als': tastes,
         'py_customer_recommendations_association':
@@ -19,10 +20,16 @@
         'py_customer_recommendations_vae': tastes,
         'py_customer_similarities_knn':
             ['feat_customer__index', 'feat_customer_product__interactions'],
-        'py_experiment_results_chi_square':
-            ['feat_experiment_metric_variant__contingency'],
+        'py_experiment_allocations_thompson': statistics,
+        'py_experiment_power': ['feat_metric__baseline'],
+        'py_experiment_regret_simulation': statistics,
+        'py_experiment_results_bayesian': statistics,
+        'py_experiment_results_factorial':
+            statistics + ['feat_experiment_variant__factors'],
+        'py_experiment_results_frequentist': statistics,
         'py_experiment_sample_ratio_chi_square':
             ['feat_experiment_variant__exposures'],
+        'py_experiment_timeline_sequential': ['feat_experiment_metric_day__statistics'],
         'py_product_similarities_knn':
             ['feat_customer_product__interactions', 'feat_product__index'],
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],

@@ -1,14 +1,14 @@
-# Did the units of each experiment arrive in the planned shares?
+# What could be said of each experiment at the end of each day, looking daily?
 def model(dbt, session):
     from mercato import engine
-    from mercato.contingency import sample_ratio_results
+    from mercato.experiments.sequential import timeline
     from mercato.versions import fit_or_reuse
 
-    exposures = dbt.ref("feat_experiment_variant__exposures")
+    statistics = dbt.ref("feat_experiment_metric_day__statistics")
     versions = dbt.ref("feat_model_versions")
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
-        return sample_ratio_results(engine.to_arrow(exposures), **parameters)
+        return timeline(engine.to_arrow(statistics), **parameters)
 
     return fit_or_reuse(dbt, session, versions, fit)

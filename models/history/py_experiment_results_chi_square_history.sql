@@ -1,3 +1,0 @@
--- What did each kept version of py_experiment_results_chi_square say?
-select * from {{ ref('py_experiment_results_chi_square') }}
-where {{ is_new_version() }}

@@ -1,0 +1,93 @@
+-- How many units met each experiment, how many were left out, and why?
+with
+
+experiments as (
+    select distinct
+        experiment_id,
+        started_at,
+        -- An experiment that still runs overlaps with all that begin after it.
+        coalesce(ended_at, cast('9999-12-31' as timestamp)) as ended_at
+    from {{ ref('experiments') }}
+),
+
+units as (
+    select
+        units.*,
+        experiments.started_at,
+        experiments.ended_at
+    from {{ ref('feat_experiment_unit__exposures') }} as units
+    inner join experiments on units.experiment_id = experiments.experiment_id
+),
+
+refused_exposures as (
+    select
+        experiment_id,
+        count(*) as refused_exposure_count
+    from {{ ref('checked_experiment_exposures') }}
+    where row_status = 'quarantined' and experiment_id is not null
+    group by experiment_id
+),
+
+-- A customer's experiments in the order in which they began: one of them overlaps if
+-- it began before an earlier one was over, or was not over when the next one began.
+overlaps as (
+    select
+        experiment_id,
+        unit_id,
+        coalesce(
+            max(ended_at) over (
+                partition by customer_id order by started_at, experiment_id, unit_id
+                rows between unbounded preceding and 1 preceding
+            ) > started_at
+            or lead(started_at) over (
+                partition by customer_id order by started_at, experiment_id, unit_id
+            ) < ended_at,
+            false
+        ) as is_overlapping
+    from units
+    where exclusion_reason is null
+),
+
+counted as (
+    select
+        units.experiment_id,
+        count(*) as exposed_unit_count,
+        count_if(units.exclusion_reason = 'several variants')
+            as several_variants_unit_count,
+        count_if(units.exclusion_reason = 'outside the experiment')
+            as outside_unit_count,
+        count_if(units.exclusion_reason = 'not triggered') as untriggered_unit_count,
+        count_if(units.exclusion_reason = 'machine') as machine_unit_count,
+        count_if(overlaps.is_overlapping) as overlapping_unit_count
+    from units
+    left join overlaps
+        on
+            units.experiment_id = overlaps.experiment_id
+            and units.unit_id = overlaps.unit_id
+    group by units.experiment_id
+),
+
+experiment_ids as (
+    select experiment_id from counted
+    union
+    select experiment_id from refused_exposures
+),
+
+experiment_unit_counts as (
+    select
+        experiment_ids.experiment_id,
+        {%- for name in [
+            'exposed_unit_count', 'several_variants_unit_count', 'outside_unit_count',
+            'untriggered_unit_count', 'machine_unit_count', 'overlapping_unit_count',
+        ] %}
+            cast(coalesce(counted.{{ name }}, 0) as bigint) as {{ name }},
+        {%- endfor %}
+        cast(coalesce(refused_exposures.refused_exposure_count, 0) as bigint)
+            as refused_exposure_count
+    from experiment_ids
+    left join counted on experiment_ids.experiment_id = counted.experiment_id
+    left join refused_exposures
+        on experiment_ids.experiment_id = refused_exposures.experiment_id
+)
+
+select * from experiment_unit_counts

@@ -1,0 +1,14 @@
+# Which share of the next units should each variant of an experiment get?
+def model(dbt, session):
+    from mercato import engine
+    from mercato.experiments.bandit import allocations
+    from mercato.versions import fit_or_reuse
+
+    statistics = dbt.ref("feat_experiment_metric_variant__statistics")
+    versions = dbt.ref("feat_model_versions")
+    parameters = dbt.config.meta_get("parameters")
+
+    def fit():
+        return allocations(engine.to_arrow(statistics), **parameters)
+
+    return fit_or_reuse(dbt, session, versions, fit)

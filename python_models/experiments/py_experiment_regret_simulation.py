@@ -1,0 +1,14 @@
+# What would a bandit have cost or saved against an even split?
+def model(dbt, session):
+    from mercato import engine
+    from mercato.experiments.bandit import regret_simulation
+    from mercato.versions import fit_or_reuse
+
+    statistics = dbt.ref("feat_experiment_metric_variant__statistics")
+    versions = dbt.ref("feat_model_versions")
+    parameters = dbt.config.meta_get("parameters")
+
+    def fit():
+        return regret_simulation(engine.to_arrow(statistics), **parameters)
+
+    return fit_or_reuse(dbt, session, versions, fit)
