@@ -3,6 +3,8 @@
     'stg_order_lines': 'order_lines',
     'stg_events': 'events',
     'stg_experiments': 'experiments',
+    'stg_experiment_factors': 'experiment_factors',
+    'stg_recommendation_exposures': 'recommendation_exposures',
     'stg_ad_performance': 'ad_performance',
 } %}
 with
@@ -13,7 +15,7 @@ counts as (
             '{{ core }}' as table_name,
             (
                 select count(*) from {{ ref(accepted) }}
-                {% if accepted == 'stg_events' -%}
+                {% if accepted in ['stg_events', 'stg_recommendation_exposures'] -%}
                     where customer_id is not null or anonymous_id is not null
                 {%- endif %}
             ) as accepted_count,

@@ -4,8 +4,9 @@ with
 naming as (
     {% for table in [
         'checked_customers', 'checked_order_lines', 'checked_events',
-        'checked_experiment_exposures', 'customers', 'customer_identity_merges',
-        'order_lines', 'orders', 'events', 'sessions', 'experiment_exposures',
+        'checked_experiment_exposures', 'checked_recommendation_exposures',
+        'customers', 'customer_identity_merges', 'order_lines', 'orders', 'events',
+        'sessions', 'experiment_exposures', 'recommendation_exposures',
     ] -%}
         select distinct
             '{{ table }}' as table_name,

@@ -5,6 +5,7 @@
     'customers': 'signed_up_at',
     'experiments': 'started_at',
     'experiment_exposures': 'first_exposed_at',
+    'recommendation_exposures': 'shown_at',
     'ad_performance': 'performance_date',
 } %}
 {% for table, column in times.items() -%}

@@ -14,9 +14,8 @@ typed as (
         coalesce(lower({{ text_or_null('unit') }}), 'customer') as unit,
         lower({{ text_or_null('trigger_event_type') }}) as trigger_event_type,
         {{ text_or_null('primary_metric_id') }} as primary_metric_id,
-        {{ replace_all(text_or_null('guardrail_metric_ids'), '\\s+', ' ') }}
-            as guardrail_metric_ids,
-        {{ replace_all(text_or_null('metric_ids'), '\\s+', ' ') }} as metric_ids,
+        {{ single_spaced('guardrail_metric_ids') }} as guardrail_metric_ids,
+        {{ single_spaced('metric_ids') }} as metric_ids,
         {{ number_or_null('minimum_detectable_effect') }} as minimum_detectable_effect,
         coalesce(lower({{ text_or_null('allocation') }}), 'fixed') as allocation,
         {{ utc_timestamp('started_at') }} as started_at,
