@@ -60,9 +60,9 @@ cumulative as (
         days.metric_id,
         experiments.variant,
         days.observed_date,
-        sum(coalesce(daily.unit_count, 0)) over (so_far) as unit_count,
+        sum(coalesce(daily.unit_count, 0)) over so_far as unit_count,
         {%- for name in statistic_names() %}
-            sum(coalesce(daily.sum_{{ name }}, 0)) over (so_far)
+            sum(coalesce(daily.sum_{{ name }}, 0)) over so_far
                 as sum_{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from days

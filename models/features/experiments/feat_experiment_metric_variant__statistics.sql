@@ -72,8 +72,10 @@ summed as (
         'all' as segment_value,
         unit_count,
         {%- for name in statistic_names() %}
-            {{ 'sum_' ~ name if name in ['y', 'd', 'yy', 'yd', 'dd'] else 0 }}
-                as sum_{{ name }}{{ ',' if not loop.last }}
+            cast(
+                {{ 'sum_' ~ name if name in ['y', 'd', 'yy', 'yd', 'dd'] else 0 }}
+                as double
+            ) as sum_{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from given_sums
 ),

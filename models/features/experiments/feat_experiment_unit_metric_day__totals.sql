@@ -35,11 +35,11 @@ limits as (
 running as (
     select
         limits.*,
-        row_number() over (days_so_far) = 1 as is_first,
-        cast(sum(y) over (days_so_far) as decimal(18, 4)) as y_sum,
-        cast(sum(d) over (days_so_far) as decimal(18, 4)) as d_sum,
-        cast(sum(x) over (all_days) as decimal(18, 4)) as x_sum,
-        cast(sum(w) over (all_days) as decimal(18, 4)) as w_sum
+        row_number() over days_so_far = 1 as is_first,
+        cast(sum(y) over days_so_far as decimal(18, 4)) as y_sum,
+        cast(sum(d) over days_so_far as decimal(18, 4)) as d_sum,
+        cast(sum(x) over all_days as decimal(18, 4)) as x_sum,
+        cast(sum(w) over all_days as decimal(18, 4)) as w_sum
     from limits
     window
         all_days as (partition by experiment_id, metric_id, unit_id),

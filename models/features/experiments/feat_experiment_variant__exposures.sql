@@ -84,7 +84,10 @@ feat_experiment_variant__exposures as (
         scopes.scope,
         scopes.scope_value,
         experiments.variant,
-        experiments.planned_weight,
+        -- A bandit moves the shares on purpose.
+        case
+            when experiments.allocation = 'fixed' then experiments.planned_weight
+        end as planned_weight,
         experiments.is_control,
         cast(coalesce(counted.unit_count, 0) as bigint) as unit_count
     from experiments

@@ -26,6 +26,7 @@ declared as (
         experiment_id,
         count(*) as variant_count,
         count_if(is_control) as control_count,
+        max(allocation) = 'bandit' as is_bandit,
         min(started_at) as started_at,
         max(ended_at) as ended_at
     from variants
@@ -59,6 +60,7 @@ measured as (
         experiment_ids.experiment_id,
         coalesce(declared.variant_count, 0) as variant_count,
         coalesce(declared.control_count, 0) as control_count,
+        coalesce(declared.is_bandit, false) as is_bandit,
         coalesce(units.exposed_unit_count, 0) as exposed_unit_count,
         coalesce(overall_ratios.unit_count, 0) as analysed_unit_count,
         coalesce(units.several_variants_unit_count, 0)
@@ -74,6 +76,7 @@ measured as (
             as is_sample_ratio_mismatch,
         coalesce(part_ratios.mismatch_count, 0) as part_mismatch_count,
         overall_ratios.status as sample_ratio_status,
+        silent_metrics.primary_metric_id as silent_primary_metric_id,
         silent_metrics.metric_ids as silent_metric_ids,
         refused.rejection_reasons,
         overall_ratios.version_id,
@@ -127,6 +130,9 @@ judged as (
                         || 'in the planned shares'
             end,
             case
+                when is_bandit
+                    then 'a bandit moves its shares: its p-values and intervals are '
+                        || 'not those of a fixed plan'
                 when
                     sample_ratio_status not in (
                         'ok', 'planned weights do not sum to 1', 'one variant',
@@ -144,7 +150,8 @@ judged as (
                     > {{ var('overlap_doubt_above') }} * analysed_unit_count
                     then 'most units were in other experiments at the same time'
             end,
-            'nothing was counted, or all alike, for ' || silent_metric_ids
+            'nothing was counted, or all alike, for the primary metric '
+            || silent_primary_metric_id
         ), '') as doubts,
         nullif(concat_ws(
             '; ',
@@ -159,7 +166,8 @@ judged as (
             end,
             case
                 when machine_unit_count > 0 then 'machines are left out'
-            end
+            end,
+            'nothing was counted, or all alike, for ' || silent_metric_ids
         ), '') as remarks
     from measured
 ),

@@ -6,6 +6,10 @@ results as (
     where segment_dimension = 'all' and comparison = 'variant vs control' and is_default
 ),
 
+metrics as (
+    select * from {{ ref('feat_experiment__metrics') }}
+),
+
 silent as (
     select experiment_id, metric_id
     from results
@@ -15,10 +19,18 @@ silent as (
 
 experiment_silent_metrics as (
     select
-        experiment_id,
-        {{ ordered_list('metric_id', ', ') }} as metric_ids
+        silent.experiment_id,
+        max(case when metrics.is_primary then silent.metric_id end)
+            as primary_metric_id,
+        {{ ordered_list(
+            'case when not metrics.is_primary then silent.metric_id end', ', '
+        ) }} as metric_ids
     from silent
-    group by experiment_id
+    inner join metrics
+        on
+            silent.experiment_id = metrics.experiment_id
+            and silent.metric_id = metrics.metric_id
+    group by silent.experiment_id
 )
 
 select * from experiment_silent_metrics
