@@ -9,11 +9,16 @@ import pyarrow as pa
 
 from mercato.experiments.comparisons import Comparison, result_columns
 from mercato.experiments.contingency import MONTE_CARLO_SAMPLES, chi_square_results
+from mercato.experiments.corrections import (
+    corrected_pairs,
+    with_false_discovery_rates,
+    with_holm,
+)
 from mercato.experiments.covariates import cuped
-from mercato.experiments.dunnett import dunnett
-from mercato.experiments.effects import check_level
+from mercato.experiments.effects import Estimates, check_level
+from mercato.experiments.equivalence import guardrails
+from mercato.experiments.heterogeneity import between_segments
 from mercato.experiments.means import mean_estimates, welch, welch_anova_results
-from mercato.experiments.multiplicity import benjamini_hochberg, family_sizes, holm
 from mercato.experiments.proportions import two_proportions
 from mercato.experiments.quantiles import order_statistics
 from mercato.experiments.ratios import delta, ratio_estimates
@@ -24,32 +29,51 @@ from mercato.experiments.statistics import (
     PROPORTIONS,
     Arms,
     Pairs,
-    group_numbers,
     numbers,
     only,
     pair,
     read_arms,
     texts,
 )
+from mercato.experiments.stratification import post_stratified
 
 
 class Options(NamedTuple):
-    """How to test: see frequentist_results."""
+    """How to test; see frequentist_results."""
 
     seed: int
     confidence_level: float
     monte_carlo_samples: int
+    post_stratify_by: str | None
 
 
 class _Analysis(NamedTuple):
-    """All tests of metrics of one kind.
+    """All tests of the metrics of one kind.
 
-    is_default holds for each comparison which of its pairs (k,) it is the default of.
+    plain and adjusted are of all pairs, adjusted where metrics of the kind can have a
+    covariate; is_adjusted (k,) says which of the two is the default.
     """
 
     all_variants: pa.Table
-    comparisons: list[Comparison]
-    is_default: list[np.ndarray]
+    plain: Comparison
+    adjusted: Comparison | None
+    is_adjusted: np.ndarray
+
+    @property
+    def default(self) -> Comparison:
+        """The default of each pair as one comparison."""
+        if self.adjusted is None:
+            return self.plain
+
+        def chosen(adjusted: np.ndarray, plain: np.ndarray) -> np.ndarray:
+            return np.where(self.is_adjusted, adjusted, plain)
+
+        columns = zip(self.adjusted.estimates, self.plain.estimates, strict=True)
+        return self.plain._replace(
+            estimates=Estimates(*(chosen(*both) for both in columns)),
+            status=chosen(self.adjusted.status, self.plain.status),
+            columns={},
+        )
 
 
 def frequentist_results(
@@ -58,6 +82,7 @@ def frequentist_results(
     seed: int,
     confidence_level: float = 0.95,
     monte_carlo_samples: int = MONTE_CARLO_SAMPLES,
+    post_stratify_by: str | None = None,
 ) -> pa.Table:
     """Test every experiment, metric and segment; rows of RESULTS_SCHEMA, sorted.
 
@@ -70,63 +95,67 @@ def frequentist_results(
     - ratio: delta, cuped; welch_anova
     - quantile: order_statistics
 
-    One row of each variant beside its control is_default: cuped where the covariate
-    explains something of a count, mean or ratio, else the first named.
+    and post_stratified, of the segment 'all' by the dimension post_stratify_by, of all
+    but ratios and quantiles. One row of each variant beside its control is_default:
+    cuped where the covariate explains something of a count, mean or ratio, else the
+    first named. From the defaults come the tests of guardrail metrics in the segment
+    'all' (non_inferiority, equivalence: one-sided, see equivalence.guardrails) and the
+    rows 'between segments' (cochran_q).
 
-    holm_p_value and dunnett_p_value hold over the variants, holm_p_value also over the
-    values of a segment dimension; correction_scope says so and family_size is the
-    number of tests. benjamini_hochberg_p_value holds over the metrics and variants of
-    an experiment: default rows of the segment 'all'.
+    holm_p_value holds over the variants, and in segments also over the values of the
+    dimension; correction_scope says so and family_size is the number of tests. In the
+    segment 'all', dunnett_p_value holds over the variants too, and for default rows
+    benjamini_hochberg_p_value over the metrics and variants of the experiment. p_value
+    itself is uncorrected.
 
-    Raises ValueError where confidence_level is not between 0 and 1, monte_carlo_samples
-    is below 1, and as read_arms and conversions do.
+    Raises ValueError where confidence_level is not between 0 and 1 (0.5 and 1 where
+    there are guardrails), monte_carlo_samples is below 1, and as read_arms and
+    conversions do.
     """
     check_level("confidence_level", confidence_level)
-    options = Options(seed, confidence_level, monte_carlo_samples)
+    options = Options(seed, confidence_level, monte_carlo_samples, post_stratify_by)
     tables = []
     for kinds, analyse in _ANALYSES:
         arms = read_arms(only(statistics, kinds))
-        pairs = pair(arms)
-        analysis = analyse(arms, pairs, options)
-        tables.append(analysis.all_variants)
-        for comparison, is_default in zip(
-            analysis.comparisons, analysis.is_default, strict=True
-        ):
-            columns = result_columns(comparison, confidence_level)
-            columns |= _corrected(arms, pairs, comparison, columns)
-            columns["is_default"] = is_default
-            tables.append(of_pairs(arms, pairs, columns))
-    return _with_false_discovery_rates(combined(tables))
+        if len(arms.count):
+            pairs = pair(arms)
+            analysis = analyse(arms, pairs, options)
+            tables += _rows(arms, pairs, analysis, options)
+            if kinds in (PROPORTIONS, MEANS) and post_stratify_by is not None:
+                whole = _whole(arms, pairs)
+                stratified = post_stratified(arms, whole, post_stratify_by)
+                tables.append(_tested(arms, whole, stratified, options, False))
+    return with_false_discovery_rates(combined(tables))
 
 
 def _proportions(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
-    plain = two_proportions(arms, pairs, options.confidence_level)
     overall = chi_square_results(
         arms, seed=options.seed, monte_carlo_samples=options.monte_carlo_samples
     )
-    is_default = np.ones(len(plain.status), dtype=bool)
-    return _Analysis(overall, [plain, cuped(arms, pairs)], [is_default, ~is_default])
+    plain = two_proportions(arms, pairs, options.confidence_level)
+    return _Analysis(overall, plain, cuped(arms, pairs), np.zeros_like(pairs.is_known))
 
 
 def _means(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
-    overall = welch_anova_results(
-        arms, *mean_estimates(arms), "any difference of means"
-    )
-    return _adjusted_where_it_helps(overall, welch(arms, pairs), cuped(arms, pairs))
+    estimand = "any difference of means"
+    overall = welch_anova_results(arms, *mean_estimates(arms), estimand)
+    adjusted = cuped(arms, pairs)
+    return _Analysis(overall, welch(arms, pairs), adjusted, _helps(adjusted))
 
 
 def _ratios(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
-    overall = welch_anova_results(
-        arms, *ratio_estimates(arms), "any difference of ratios of sums"
-    )
+    estimand = "any difference of ratios of sums"
+    overall = welch_anova_results(arms, *ratio_estimates(arms), estimand)
     adjusted = cuped(arms, pairs, is_ratio=True)
-    return _adjusted_where_it_helps(overall, delta(arms, pairs), adjusted)
+    return _Analysis(overall, delta(arms, pairs), adjusted, _helps(adjusted))
 
 
 def _quantiles(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
-    plain = order_statistics(arms, pairs)
     return _Analysis(
-        RESULTS_SCHEMA.empty_table(), [plain], [np.ones(len(plain.status), dtype=bool)]
+        all_variants=RESULTS_SCHEMA.empty_table(),
+        plain=order_statistics(arms, pairs),
+        adjusted=None,
+        is_adjusted=np.zeros_like(pairs.is_known),
     )
 
 
@@ -138,49 +167,77 @@ _ANALYSES = (
 )
 
 
-def _adjusted_where_it_helps(
-    overall: pa.Table, plain: Comparison, adjusted: Comparison
-) -> _Analysis:
+def _helps(adjusted: Comparison) -> np.ndarray:
+    """Tell where a covariate explains something."""
     reduction = np.nan_to_num(adjusted.columns["variance_reduction"])
-    helps = (adjusted.status == "ok") & (reduction > 0)
-    return _Analysis(overall, [plain, adjusted], [~helps, helps])
+    return (adjusted.status == "ok") & (reduction > 0)
 
 
-def _corrected(
-    arms: Arms, pairs: Pairs, comparison: Comparison, columns: dict
-) -> dict[str, np.ndarray]:
-    """Correct the p-values of one method within each metric and segment dimension."""
-    dimension = group_numbers(arms.rows, KEYS[:3])[pairs.treated]
-    names = texts(arms.rows, "segment_dimension")[pairs.treated]
-    scopes = {name: f"variants and values of {name}" for name in set(names)}
-    scopes["all"] = "variants"
-    p_value = columns["p_value"]
-    tested = ~np.isnan(p_value)
-    scope = np.array([scopes[name] for name in names], dtype=object)
-    estimates = comparison.estimates.where(tested)
-    return {
-        "holm_p_value": holm(p_value, dimension),
-        "family_size": np.where(
-            tested, family_sizes(p_value, dimension).astype(float), np.nan
+def _rows(
+    arms: Arms, pairs: Pairs, analysis: _Analysis, options: Options
+) -> list[pa.Table]:
+    """Lay out what an analysis says, and what follows from its defaults."""
+    is_adjusted = analysis.is_adjusted
+    tables = [
+        analysis.all_variants,
+        _tested(arms, pairs, analysis.plain, options, ~is_adjusted),
+        with_holm(
+            between_segments(arms, pairs, analysis.default),
+            KEYS[:2],
+            "variants and segment dimensions",
         ),
-        "correction_scope": np.where(tested, scope, None),
-        "dunnett_p_value": dunnett(
-            columns["statistic"],
-            estimates.degrees_of_freedom,
-            estimates.variance,
-            estimates.control_variance,
-            arms.group[pairs.treated],
-        ),
-    }
+        *_guardrail_rows(arms, pairs, analysis.default, options),
+    ]
+    if analysis.adjusted is not None:
+        tables.append(_tested(arms, pairs, analysis.adjusted, options, is_adjusted))
+    return tables
 
 
-def _with_false_discovery_rates(rows: pa.Table) -> pa.Table:
-    """Fill Benjamini-Hochberg in, over the default rows of each experiment."""
-    p_value = numbers(rows, "p_value")
-    counted = rows["is_default"].to_numpy() & (texts(rows, "segment_value") == "all")
-    adjusted = benjamini_hochberg(
-        np.where(counted, p_value, np.nan), group_numbers(rows, KEYS[:1])
+def _tested(
+    arms: Arms,
+    pairs: Pairs,
+    comparison: Comparison,
+    options: Options,
+    is_default: np.ndarray | bool,
+) -> pa.Table:
+    columns = result_columns(comparison, options.confidence_level)
+    columns |= corrected_pairs(arms, pairs, comparison, columns)
+    return of_pairs(arms, pairs, columns | {"is_default": is_default})
+
+
+def _guardrail_rows(
+    arms: Arms, pairs: Pairs, default: Comparison, options: Options
+) -> list[pa.Table]:
+    """Test the guardrails among the metrics, everybody together."""
+    is_guardrail = arms.rows["is_guardrail"].to_numpy(zero_copy_only=False)
+    chosen = is_guardrail[pairs.treated] & _is_whole(arms, pairs)
+    if not chosen.any():
+        return []
+    pairs = _of(pairs, chosen)
+    estimates = Estimates(*(column[chosen] for column in default.estimates))
+    # Fisher's test needs no variance, a test against a margin does.
+    status = default.status[chosen]
+    status[(status == "ok") & ~(estimates.standard_error > 0)] = "no variation"
+    tests = guardrails(
+        default._replace(estimates=estimates, status=status, columns={}),
+        numbers(arms.rows, "margin")[pairs.treated],
+        texts(arms.rows, "direction")[pairs.treated] == "increase",
+        level=options.confidence_level,
     )
-    place = rows.schema.get_field_index("benjamini_hochberg_p_value")
-    column = pa.array(adjusted, mask=np.isnan(adjusted))
-    return rows.set_column(place, rows.schema.field(place), column)
+    return [
+        of_pairs(arms, pairs, result_columns(test, options.confidence_level))
+        for test in tests
+    ]
+
+
+def _whole(arms: Arms, pairs: Pairs) -> Pairs:
+    return _of(pairs, _is_whole(arms, pairs))
+
+
+def _is_whole(arms: Arms, pairs: Pairs) -> np.ndarray:
+    """Tell which pairs are of everybody, not of a segment."""
+    return texts(arms.rows, "segment_dimension")[pairs.treated] == "all"
+
+
+def _of(pairs: Pairs, chosen: np.ndarray) -> Pairs:
+    return Pairs(*(column[chosen] for column in pairs))
