@@ -5,8 +5,8 @@
 {% macro whole_number(column) -%}
     case
         when
-            try_cast({{ column }} as decimal(38, 6))
-            = try_cast({{ column }} as decimal(18, 0))
+            try_cast({{ column }} as double)
+            = cast(try_cast({{ column }} as decimal(18, 0)) as double)
             then cast(try_cast({{ column }} as decimal(18, 0)) as bigint)
     end
 {%- endmacro %}
