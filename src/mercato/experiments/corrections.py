@@ -26,8 +26,8 @@ def corrected_pairs(
     """Return corrected p-values of the pairs of one method, as columns of results.
 
     columns holds the statistic and p_value of each pair. Holm's family is the variants
-    of an experiment and metric in all values of a segment dimension. Dunnett's are those
-    of everybody: they share a control, the values of a dimension do not.
+    of an experiment and metric in all values of a segment dimension; Dunnett's those of
+    everybody, who share a control.
     """
     family = group_numbers(arms.rows, KEYS[:3])[pairs.treated]
     p_value = columns["p_value"]
