@@ -20,9 +20,11 @@
         'py_customer_recommendations_vae': tastes,
         'py_customer_similarities_knn':
             ['feat_customer__index', 'feat_customer_product__interactions'],
-        'py_experiment_allocations_thompson': statistics,
+        'py_experiment_allocations_thompson':
+            ['feat_experiment_variant__running'],
         'py_experiment_power': ['feat_metric__baseline'],
-        'py_experiment_regret_simulation': statistics,
+        'py_experiment_regret_simulation':
+            ['feat_experiment_variant__running'],
         'py_experiment_results_bayesian': statistics,
         'py_experiment_results_factorial':
             statistics + ['feat_experiment_variant__factors'],

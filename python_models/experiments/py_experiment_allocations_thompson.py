@@ -1,10 +1,10 @@
-# Which share of the next units should each variant of an experiment get?
+# Which share of the next units should each variant of a running experiment get?
 def model(dbt, session):
     from mercato import engine
     from mercato.experiments.bandit import allocations
     from mercato.versions import fit_or_reuse
 
-    statistics = dbt.ref("feat_experiment_metric_variant__statistics")
+    statistics = dbt.ref("feat_experiment_variant__running")
     versions = dbt.ref("feat_model_versions")
     parameters = dbt.config.meta_get("parameters")
 

@@ -1,10 +1,10 @@
-# What would a bandit have cost or saved against an even split?
+# What would a bandit cost each running experiment, against an even split?
 def model(dbt, session):
     from mercato import engine
-    from mercato.experiments.bandit import regret_simulation
+    from mercato.experiments.regret import regret_simulation
     from mercato.versions import fit_or_reuse
 
-    statistics = dbt.ref("feat_experiment_metric_variant__statistics")
+    statistics = dbt.ref("feat_experiment_variant__running")
     versions = dbt.ref("feat_model_versions")
     parameters = dbt.config.meta_get("parameters")
 

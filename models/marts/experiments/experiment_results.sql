@@ -15,6 +15,20 @@
     ref('py_experiment_results_bayesian'),
     ref('py_experiment_results_factorial'),
 ] %}
+{# What the last day of a timeline does not have. #}
+{% set missing = {
+    'segment_dimension': "'all'",
+    'segment_value': "'all'",
+    'comparison': "'variant vs control'",
+    'p_value': 'running_p_value',
+    'correction_scope': 'cast(null as string)',
+    'is_default': 'false',
+} %}
+{% set missing_numbers = [
+    'degrees_of_freedom', 'holm_p_value', 'benjamini_hochberg_p_value',
+    'dunnett_p_value', 'variance_reduction', 'margin', 'cramers_v',
+    'minimum_expected_count', 'probability_to_beat_control', 'expected_loss',
+] %}
 with
 
 metrics as (
@@ -25,12 +39,30 @@ experiment_metrics as (
     select * from {{ ref('feat_experiment__metrics') }}
 ),
 
+looks as (
+    select
+        timeline.*,
+        row_number() over (
+            partition by experiment_id, metric_id, variant
+            order by observed_date desc
+        ) as days_back
+    from {{ ref('py_experiment_timeline_sequential') }} as timeline
+),
+
 results as (
     {% for relation in results -%}
         select {{ columns | join(', ') }}
         from {{ relation }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+        union all
+    {% endfor -%}
+    select
+        {%- for column in columns %}
+            {{ 'cast(null as double)' if column in missing_numbers
+                else missing.get(column, column) }} as {{ column }}
+                {{- ',' if not loop.last }}
+        {%- endfor %}
+    from looks
+    where days_back = 1
 ),
 
 experiment_results as (
