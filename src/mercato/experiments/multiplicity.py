@@ -37,7 +37,7 @@ def holm(p_values: np.ndarray, family: np.ndarray) -> np.ndarray:
     order, rank, size = _ranked(p_values, family)
     scaled = np.minimum(p_values[order] * (size - rank), 1.0)
     adjusted = np.full(len(p_values), np.nan)
-    adjusted[order] = _running_maximum(scaled, family[order])
+    adjusted[order] = running_maximum(scaled, family[order])
     return adjusted
 
 
@@ -58,7 +58,7 @@ def benjamini_hochberg(p_values: np.ndarray, family: np.ndarray) -> np.ndarray:
     # once negated.
     adjusted = np.full(len(p_values), np.nan)
     backwards = order[::-1]
-    adjusted[backwards] = -_running_maximum(-scaled[::-1], -family[backwards])
+    adjusted[backwards] = -running_maximum(-scaled[::-1], -family[backwards])
     return adjusted
 
 
@@ -90,8 +90,8 @@ def _ranked(
     return order, rank, sizes[family[order]]
 
 
-def _running_maximum(values: np.ndarray, family: np.ndarray) -> np.ndarray:
-    """Return the largest value so far in each family; families come in order.
+def running_maximum(values: np.ndarray, family: np.ndarray) -> np.ndarray:
+    """Return the largest value (k,) so far in each family (k,), which come in order.
 
     The values are ranked over all families: whole numbers keep families apart without
     rounding small p-values away.
