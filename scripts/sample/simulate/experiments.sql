@@ -6,37 +6,41 @@ with
 
 planned_experiments (
     experiment_id, started_at, ended_at, unit, trigger_event_type, allocation,
-    primary_metric_id, guardrail_metric_ids, metric_ids, minimum_detectable_effect
+    primary_metric_id, guardrail_metric_ids, other_metric_ids,
+    minimum_detectable_effect
 ) as (
     values
         (
             'gift_note', timestamp '2011-11-14', timestamp '2011-12-02', 'customer',
-            null, 'fixed', 'add_to_cart_7d', 'order_7d', null, 0.6
+            null, 'fixed', 'add_to_cart_7d', 'order_7d',
+            'revenue_7d return_visit_7d', 0.6
         ),
         (
             'home_banner', timestamp '2011-11-21', null, 'device',
-            null, 'bandit', 'banner_click_1d', null,
-            'banner_click_1d banner_revenue_1d', null
+            null, 'bandit', 'banner_click_1d', null, 'banner_revenue_1d', null
         ),
         (
             'listing_grid', timestamp '2011-11-15', timestamp '2011-12-02', 'customer',
-            null, 'fixed', 'add_to_cart_7d', 'order_7d', null, 0.5
+            null, 'fixed', 'add_to_cart_7d', 'order_7d', 'revenue_7d', 0.5
         ),
         (
             'listing_layout', timestamp '2011-06-20', timestamp '2011-08-29',
-            'customer', null, 'fixed', 'add_to_cart_7d', 'order_7d', null, 0.4
+            'customer', null, 'fixed', 'add_to_cart_7d', 'order_7d',
+            'revenue_7d orders_28d average_order_value_28d return_visit_7d', 0.4
         ),
         (
             'newsletter_subject', timestamp '2011-10-03', timestamp '2011-10-10',
-            'customer', null, 'fixed', 'mail_open', null, 'mail_open', 0.15
+            'customer', null, 'fixed', 'mail_open', null, null, 0.15
         ),
         (
             'search_rank', timestamp '2011-07-04', timestamp '2011-09-12', 'customer',
-            'view', 'fixed', 'add_to_cart_7d', 'order_7d', null, 0.4
+            'view', 'fixed', 'add_to_cart_7d', 'order_7d', 'return_visit_7d', 0.4
         ),
         (
             'sticky_cart', sticky_cart_start(), sticky_cart_end(), 'customer',
-            null, 'fixed', 'add_to_cart_7d', 'order_7d', null, 0.4
+            null, 'fixed', 'add_to_cart_7d', 'order_7d returns_28d',
+            'revenue_7d orders_28d average_order_value_28d return_visit_7d '
+            || 'revenue_98th_percentile_28d', 0.4
         )
 ),
 
@@ -74,7 +78,12 @@ experiments as (
         planned_experiments.trigger_event_type,
         planned_experiments.primary_metric_id,
         planned_experiments.guardrail_metric_ids,
-        planned_experiments.metric_ids,
+        concat_ws(
+            ' ',
+            planned_experiments.primary_metric_id,
+            planned_experiments.guardrail_metric_ids,
+            planned_experiments.other_metric_ids
+        ) as metric_ids,
         planned_experiments.minimum_detectable_effect::double
             as minimum_detectable_effect,
         planned_experiments.allocation
