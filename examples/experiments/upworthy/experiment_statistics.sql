@@ -6,7 +6,7 @@ packages as (
     select
         clickability_test_id as experiment_id,
         row_number() over (
-            partition by clickability_test_id order by headline, index
+            partition by clickability_test_id order by headline, impressions, clicks
         ) as place,
         max(make_date(test_week // 100, 1, 1) + 7 * (test_week % 100)::int) over (
             partition by clickability_test_id

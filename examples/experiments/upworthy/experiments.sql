@@ -6,7 +6,7 @@ packages as (
     select
         clickability_test_id as experiment_id,
         row_number() over (
-            partition by clickability_test_id order by headline, index
+            partition by clickability_test_id order by headline, impressions, clicks
         ) as place,
         count(*) over (partition by clickability_test_id) as package_count,
         -- The year and the number of the week in it, from 0.
