@@ -64,6 +64,18 @@ def compared(
     return Comparison(method, estimand, estimates, status.astype(object), columns or {})
 
 
+def variance_reduction(estimates: Estimates, plain: Estimates) -> np.ndarray:
+    """Return 1 - squared standard error / that of the plain estimates, shape (k,).
+
+    NaN where the plain estimates have none.
+    """
+    before = plain.variance + plain.control_variance
+    after = estimates.variance + estimates.control_variance
+    share = np.full_like(after, np.nan)
+    np.divide(after, before, out=share, where=before > 0)
+    return 1 - share
+
+
 def result_columns(comparison: Comparison, level: float) -> dict[str, Any]:
     """Return the columns of RESULTS_SCHEMA that a comparison fills.
 

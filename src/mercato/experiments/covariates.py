@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mercato.experiments.comparisons import Comparison, compared
+from mercato.experiments.comparisons import Comparison, compared, variance_reduction
 from mercato.experiments.effects import Estimates, welch_degrees_of_freedom
+from mercato.experiments.ratios import ratio_counts
 from mercato.experiments.statistics import Arms, Pairs
 
 
@@ -41,49 +42,41 @@ def cuped(arms: Arms, pairs: Pairs, is_ratio: bool = False) -> Comparison:
     status, beside those of compared: 'no denominator' (a ratio whose d sums to 0) and
     'no covariate' (x does not vary, or a ratio's w sums to 0 in an arm).
     """
-    treated = _linearised(*_side(arms, pairs.treated), is_ratio)
-    control = _linearised(*_side(arms, pairs.control), is_ratio)
-    both = pooled(arms, pairs)
-    total = _linearised(both.mean, both.covariance, is_ratio)
-    varies = total.covariate_variance > 0
-    theta = np.divide(
-        total.shared,
-        total.covariate_variance,
-        out=np.full_like(total.shared, np.nan),
-        where=varies,
-    )
-    count, control_count = arms.count[pairs.treated], arms.count[pairs.control]
-    variance = _residual(treated, theta) / np.maximum(count, 1)
-    control_variance = _residual(control, theta) / np.maximum(control_count, 1)
-    estimates = Estimates(
-        value=treated.value - theta * (treated.covariate - total.covariate),
-        variance=variance,
-        control_value=control.value - theta * (control.covariate - total.covariate),
-        control_variance=control_variance,
-        degrees_of_freedom=welch_degrees_of_freedom(
-            variance, count, control_variance, control_count
-        ),
-    )
-    before = treated.value_variance / count + control.value_variance / control_count
-    reduction = np.divide(
-        variance + control_variance,
-        before,
-        out=np.full_like(before, np.nan),
-        where=before > 0,
-    )
+    carrying = arms._replace(count=ratio_counts(arms)) if is_ratio else arms
+    plain, adjusted = _estimates(arms, carrying, pairs, is_ratio)
     comparison = compared(
         "cuped",
         "difference of ratios of sums" if is_ratio else "difference of means",
-        arms,
+        carrying,
         pairs,
-        estimates,
+        adjusted,
         undefined="no covariate",
-        columns={"variance_reduction": 1 - reduction},
+        columns={"variance_reduction": variance_reduction(adjusted, plain)},
     )
-    lost = np.isnan(treated.value + control.value)
     status = comparison.status
-    status[(status == "no covariate") & lost] = "no denominator"
+    status[(status == "no covariate") & np.isnan(plain.effect)] = "no denominator"
     return comparison
+
+
+def _estimates(
+    arms: Arms, carrying: Arms, pairs: Pairs, is_ratio: bool
+) -> tuple[Estimates, Estimates]:
+    """Estimate with and without the covariate; carrying counts degrees of freedom."""
+    both = pooled(arms, pairs)
+    total = _linearised(both.mean, both.covariance, is_ratio)
+    theta = np.full_like(total.shared, np.nan)
+    varies = total.covariate_variance > 0
+    np.divide(total.shared, total.covariate_variance, out=theta, where=varies)
+    plain, adjusted, counts = [], [], []
+    for side in (pairs.treated, pairs.control):
+        moments = _linearised(*_side(arms, side), is_ratio)
+        count = np.maximum(arms.count[side], 1)
+        shift = theta * (moments.covariate - total.covariate)
+        plain += [moments.value, moments.value_variance / count]
+        adjusted += [moments.value - shift, _residual(moments, theta) / count]
+        counts.append(carrying.count[side])
+    freedom = welch_degrees_of_freedom(adjusted[1], counts[0], adjusted[3], counts[1])
+    return Estimates(*plain, freedom), Estimates(*adjusted, freedom)
 
 
 def pooled(arms: Arms, pairs: Pairs) -> Pooled:

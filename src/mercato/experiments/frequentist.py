@@ -17,11 +17,11 @@ from mercato.experiments.corrections import (
 from mercato.experiments.covariates import cuped
 from mercato.experiments.effects import Estimates, check_level
 from mercato.experiments.equivalence import guardrails
-from mercato.experiments.heterogeneity import between_segments
+from mercato.experiments.heterogeneity import LEAST_UNITS, between_segments
 from mercato.experiments.means import mean_estimates, welch, welch_anova_results
 from mercato.experiments.proportions import two_proportions
 from mercato.experiments.quantiles import order_statistics
-from mercato.experiments.ratios import delta, ratio_estimates
+from mercato.experiments.ratios import delta, ratio_counts, ratio_estimates
 from mercato.experiments.results import RESULTS_SCHEMA, combined, of_pairs
 from mercato.experiments.statistics import (
     KEYS,
@@ -51,13 +51,15 @@ class _Analysis(NamedTuple):
     """All tests of the metrics of one kind.
 
     plain and adjusted are of all pairs, adjusted where metrics of the kind can have a
-    covariate; is_adjusted (k,) says which of the two is the default.
+    covariate; is_adjusted (k,) says which of the two is the default, is_steady (k,)
+    whether its variance is known well enough to weigh segments by.
     """
 
     all_variants: pa.Table
     plain: Comparison
     adjusted: Comparison | None
     is_adjusted: np.ndarray
+    is_steady: np.ndarray
 
     @property
     def default(self) -> Comparison:
@@ -133,21 +135,28 @@ def _proportions(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
         arms, seed=options.seed, monte_carlo_samples=options.monte_carlo_samples
     )
     plain = two_proportions(arms, pairs, options.confidence_level)
-    return _Analysis(overall, plain, cuped(arms, pairs), np.zeros_like(pairs.is_known))
+    # Of a handful of conversions, rate and variance are small or large together.
+    is_steady = plain.method != "fisher_exact"
+    never = np.zeros_like(is_steady)
+    return _Analysis(overall, plain, cuped(arms, pairs), never, is_steady)
 
 
 def _means(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
     estimand = "any difference of means"
-    overall = welch_anova_results(arms, *mean_estimates(arms), estimand)
+    overall = welch_anova_results(arms, *mean_estimates(arms), arms.count, estimand)
     adjusted = cuped(arms, pairs)
-    return _Analysis(overall, welch(arms, pairs), adjusted, _helps(adjusted))
+    always = np.ones_like(pairs.is_known)
+    return _Analysis(overall, welch(arms, pairs), adjusted, _helps(adjusted), always)
 
 
 def _ratios(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
     estimand = "any difference of ratios of sums"
-    overall = welch_anova_results(arms, *ratio_estimates(arms), estimand)
+    counts = ratio_counts(arms)
+    overall = welch_anova_results(arms, *ratio_estimates(arms), counts, estimand)
     adjusted = cuped(arms, pairs, is_ratio=True)
-    return _Analysis(overall, delta(arms, pairs), adjusted, _helps(adjusted))
+    is_steady = np.minimum(counts[pairs.treated], counts[pairs.control]) >= LEAST_UNITS
+    plain = delta(arms, pairs)
+    return _Analysis(overall, plain, adjusted, _helps(adjusted), is_steady)
 
 
 def _quantiles(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
@@ -156,6 +165,7 @@ def _quantiles(arms: Arms, pairs: Pairs, options: Options) -> _Analysis:
         plain=order_statistics(arms, pairs),
         adjusted=None,
         is_adjusted=np.zeros_like(pairs.is_known),
+        is_steady=np.ones_like(pairs.is_known),
     )
 
 
@@ -177,16 +187,17 @@ def _rows(
     arms: Arms, pairs: Pairs, analysis: _Analysis, options: Options
 ) -> list[pa.Table]:
     """Lay out what an analysis says, and what follows from its defaults."""
-    is_adjusted = analysis.is_adjusted
+    is_adjusted, default = analysis.is_adjusted, analysis.default
+    steady = np.where(analysis.is_steady, default.status, "too few units")
     tables = [
         analysis.all_variants,
         _tested(arms, pairs, analysis.plain, options, ~is_adjusted),
         with_holm(
-            between_segments(arms, pairs, analysis.default),
+            between_segments(arms, pairs, default._replace(status=steady)),
             KEYS[:2],
             "variants and segment dimensions",
         ),
-        *_guardrail_rows(arms, pairs, analysis.default, options),
+        *_guardrail_rows(arms, pairs, default, options),
     ]
     if analysis.adjusted is not None:
         tables.append(_tested(arms, pairs, analysis.adjusted, options, is_adjusted))

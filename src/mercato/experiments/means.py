@@ -75,14 +75,18 @@ def welch_anova(
 
 
 def welch_anova_results(
-    arms: Arms, value: np.ndarray, variance: np.ndarray, estimand: str
+    arms: Arms,
+    value: np.ndarray,
+    variance: np.ndarray,
+    count: np.ndarray,
+    estimand: str,
 ) -> pa.Table:
     """Test for each group of arms whether any variant differs at all.
 
-    value and variance (m,) are an estimate for each arm of arms and its squared
-    standard error. One row of RESULTS_SCHEMA per experiment, metric and segment, of the
-    comparison 'all variants' and the method 'welch_anova'; arms without units are left
-    out. statistic is F, degrees_of_freedom those of its denominator.
+    value, variance and count (m,) are as in welch_anova, one for each arm. One row of
+    RESULTS_SCHEMA per experiment, metric and segment, of the comparison 'all variants'
+    and the method 'welch_anova'; arms without units are left out. statistic is F,
+    degrees_of_freedom those of its denominator.
 
     status is 'ok' or says why there is no test: 'one variant', 'no exposures' (in fewer
     than two variants), 'too few units' (an arm has one), 'no denominator' (an estimate
@@ -98,7 +102,7 @@ def welch_anova_results(
         name: np.full(groups, np.nan)
         for name in ("statistic", "degrees_of_freedom", "p_value")
     }
-    tests = welch_anova(value[used], variance[used], arms.count[used], group)
+    tests = welch_anova(value[used], variance[used], count[used], group)
     for name, column in zip(found, tests, strict=True):
         found[name][present] = column
 
@@ -109,7 +113,7 @@ def welch_anova_results(
         [
             np.bincount(arms.group) < 2,
             np.bincount(place, minlength=groups) < 2,
-            any_arm(arms.count < 2),
+            any_arm(count < 2),
             any_arm(~np.isfinite(value + variance)),
             any_arm(~(variance > 0)),
         ],

@@ -6,7 +6,10 @@ import numpy as np
 
 from mercato.experiments.comparisons import Comparison, compared
 from mercato.experiments.means import estimates_of
-from mercato.experiments.statistics import Arms, Pairs
+from mercato.experiments.statistics import Arms, Pairs, numbers
+
+# Where this many units carry the denominator, Student's t is as good as normal.
+MANY_UNITS = 1_000
 
 
 def ratio_estimates(arms: Arms) -> tuple[np.ndarray, np.ndarray]:
@@ -29,13 +32,33 @@ def ratio_estimates(arms: Arms) -> tuple[np.ndarray, np.ndarray]:
     return ratio, np.where(spread <= rounding, 0.0, spread) / scale
 
 
+def ratio_counts(arms: Arms) -> np.ndarray:
+    """Return how many units (m,) the variance of each arm's ratio rests on.
+
+    Kish's effective number (sum d)^2 / sum d^2: where d is 0 or 1, the units that have
+    it. Of 500 visitors 6 may have ordered, and the value of an order is known from 6.
+    From 1,000 on, and where d sums to 0, all units.
+    """
+    square = numbers(arms.rows, "sum_dd")
+    effective = np.full_like(square, np.nan)
+    np.divide(numbers(arms.rows, "sum_d") ** 2, square, out=effective, where=square > 0)
+    few = (effective < MANY_UNITS) & (arms.mean[:, 1] != 0)
+    # Rounding must not make less than two units of two.
+    return np.where(few, np.round(effective, 9), arms.count)
+
+
 def delta(arms: Arms, pairs: Pairs) -> Comparison:
-    """Compare the ratios of two arms by the delta method and Welch's t test."""
-    estimates = estimates_of(arms, pairs, *ratio_estimates(arms))
+    """Compare the ratios of two arms by the delta method and Welch's t test.
+
+    The units behind degrees of freedom, and those that are 'too few', are ratio_counts.
+    """
+    value, variance = ratio_estimates(arms)
+    carrying = arms._replace(count=ratio_counts(arms))
+    estimates = estimates_of(carrying, pairs, value, variance)
     return compared(
         "delta",
         "difference of ratios of sums",
-        arms,
+        carrying,
         pairs,
         estimates,
         undefined="no denominator",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mercato.experiments.comparisons import Comparison, compared
+from mercato.experiments.comparisons import Comparison, compared, variance_reduction
 from mercato.experiments.effects import Estimates
 from mercato.experiments.means import estimates_of, mean_estimates
 from mercato.experiments.statistics import KEYS, Arms, Pairs, group_numbers, texts
@@ -57,16 +57,13 @@ def post_stratified(arms: Arms, pairs: Pairs, dimension: str) -> Comparison:
     moments = _moments(arms, parts, stratum, len(pair_of_stratum))
     estimates = _estimates(moments, pair_of_stratum, len(pairs.treated))
     plain = estimates_of(arms, pairs, *mean_estimates(arms))
-    before = plain.variance + plain.control_variance
-    after = estimates.variance + estimates.control_variance
-    share = np.divide(after, before, out=np.full_like(after, np.nan), where=before > 0)
     comparison = compared(
         "post_stratified",
         "difference of means, same mix of segments",
         arms,
         pairs,
         estimates,
-        columns={"variance_reduction": 1 - share},
+        columns={"variance_reduction": variance_reduction(estimates, plain)},
     )
     units = np.zeros((len(pairs.treated), 2))
     np.add.at(units, parts.pair_of_cell, parts.units)

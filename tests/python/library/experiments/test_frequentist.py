@@ -322,6 +322,37 @@ def test_names_are_just_data(counted_of, statistics_of):
     assert pairs == {names, (None, None)}
 
 
+@pytest.mark.parametrize("kind", ["proportion", "ratio"])
+def test_rare_events_make_no_segments_differ(arm_of, counted_of, statistics_of, kind):
+    # 300 A/A experiments in six segments, a fifth of them small: four binomial standard
+    # errors of 5 % are 5 points.
+    random = np.random.default_rng(10)
+
+    def arm(variant, experiment, segment):
+        place = {"experiment_id": experiment, "segment_dimension": "country"}
+        place["segment_value"] = f"{segment}"
+        users = 60 if segment == 0 else 1200
+        if kind == "proportion":
+            hits = int(random.binomial(users, 0.02))
+            return counted_of(variant, variant == "a", users, hits, **place)
+        orders = random.poisson(0.06, users)
+        values = orders * random.gamma(2, 3, users)
+        arm = arm_of(variant, variant == "a", values, orders, **place)
+        return arm | {"metric_kind": "ratio"}
+
+    arms = [
+        arm(variant, f"{number:03d}", segment)
+        for number in range(300)
+        for segment in range(6)
+        for variant in "ab"
+    ]
+    found = frequentist_results(statistics_of(*arms), seed=1).to_pandas()
+    between = found[found["comparison"] == "between segments"]
+    assert set(between["status"]) == {"ok"}
+    assert (between["degrees_of_freedom"] <= 4).all()
+    assert (between["p_value"] < 0.05).mean() < 0.05 + 0.05
+
+
 def test_families_of_false_positives_are_held(counted_of, arm_of, statistics_of):
     # 400 A/A experiments of three metrics and three arms. Of all families, at most 5 %
     # hold a false discovery; four binomial standard errors are 4.4 points.

@@ -49,7 +49,9 @@ def overall(arms_of):
 
     def overall(*samples):
         arms = arms_of(*samples)
-        (row,) = welch_anova_results(arms, *mean_estimates(arms), "any").to_pylist()
+        (row,) = welch_anova_results(
+            arms, *mean_estimates(arms), arms.count, "any"
+        ).to_pylist()
         return row
 
     return overall
@@ -196,7 +198,7 @@ def test_anova_leaves_out_arms_without_units(overall):
 
 def test_no_arms_give_no_rows(arms_of):
     arms = arms_of()
-    assert welch_anova_results(arms, *mean_estimates(arms), "any").equals(
+    assert welch_anova_results(arms, *mean_estimates(arms), arms.count, "any").equals(
         RESULTS_SCHEMA.empty_table()
     )
     assert len(welch(arms, pair(arms)).status) == 0

@@ -3,7 +3,7 @@ import pytest
 import tea_tasting
 
 from mercato.experiments.comparisons import result_columns
-from mercato.experiments.ratios import delta, ratio_estimates
+from mercato.experiments.ratios import delta, ratio_counts, ratio_estimates
 from mercato.experiments.statistics import pair, read_arms
 
 
@@ -105,11 +105,16 @@ def test_swapping_arms_turns_the_sign_and_units_of_measure_cancel(compared):
         (([1, 2], [1, 1]), ([1], [1]), "too few units"),
         (([1, 2], [1, 1]), ([0, 0], [0, 0]), "no denominator"),
         (([0, 0], [0, 0]), ([0, 0], [0, 0]), "no denominator"),
-        (([1, 2, 3], [2, 4, 6]), ([3, 8], [1, 3]), "ok"),
-        (([1, 2, 3], [2, 4, 6]), ([3, 9], [1, 3]), "no variation"),
+        (([1, 2, 3], [2, 4, 6]), ([3, 8], [2, 3]), "too few units"),
+        (([1, 2, 3], [2, 4, 6]), ([3, 9, 4], [1, 3, 2]), "ok"),
+        (([1, 2, 3], [2, 4, 6]), ([3, 9, 6], [1, 3, 2]), "no variation"),
         # Rounding is no variance.
-        (([1, 2, 3], [2, 4, 6]), ([0.3, 0.7], [0.1, 0.7 / 3]), "no variation"),
-        (([0, 0, 0], [2, 4, 6]), ([0, 0], [1, 3]), "no variation"),
+        (
+            ([1, 2, 3], [2, 4, 6]),
+            ([0.3, 0.7, 0.7], [0.1, *[0.7 / 3] * 2]),
+            "no variation",
+        ),
+        (([0, 0, 0], [2, 4, 6]), ([0, 0], [1, 1]), "no variation"),
     ],
 )
 def test_status_says_why_there_is_no_test(compared, control, variant, status):
@@ -117,6 +122,45 @@ def test_status_says_why_there_is_no_test(compared, control, variant, status):
     assert columns["status"].tolist() == [status]
     for name in ("p_value", "statistic", "standard_error", "effect_lower"):
         assert np.isnan(columns[name]).all() == (status != "ok")
+
+
+def test_units_without_a_denominator_tell_nothing(compared, arm_of, statistics_of):
+    orders = [30, 45, 10, 25], [50, 35, 60]
+    few = compared(*(([*y], [1] * len(y)) for y in orders))
+    many = compared(*(([*y, *[0] * 90], [1] * len(y) + [0] * 90) for y in orders))
+    assert many["effect"] == pytest.approx(few["effect"])
+    assert many["degrees_of_freedom"] == pytest.approx(
+        few["degrees_of_freedom"], rel=0.2
+    )
+    assert (many["degrees_of_freedom"] < 6).all()
+    read = read_arms(
+        statistics_of(
+            arm_of("a", True, [1] * 9, [3] * 4 + [0] * 5),
+            arm_of("b", False, [1] * 1200, [1] * 999 + [0] * 201),
+            arm_of("c", False, [1] * 1200, [1] * 1000 + [0] * 200),
+            arm_of("d", False, [1] * 5, [0] * 5),
+        )
+    )
+    assert ratio_counts(read).tolist() == [4, 999, 1200, 5]
+
+
+def test_few_denominators_keep_the_level(arm_of, statistics_of):
+    # 1,500 experiments in which some 5 of 200 units order: with all units for degrees
+    # of freedom, 16 % would look significant.
+    random = np.random.default_rng(5)
+    arms = []
+    for number in range(1500):
+        for name in "ab":
+            orders = random.poisson(5 / 200, 200)
+            values = orders * np.exp(random.normal(0, 0.6, 200))
+            arms.append(
+                arm_of(name, name == "a", values, orders, metric_id=f"{number}")
+            )
+    read = read_arms(statistics_of(*arms))
+    columns = result_columns(delta(read, pair(read)), 0.95)
+    tested = columns["status"] == "ok"
+    assert tested.mean() > 0.9
+    assert (columns["p_value"][tested] < 0.05).mean() < 0.05 + 0.023
 
 
 def test_false_positives_and_coverage_are_as_promised(arm_of, statistics_of):
