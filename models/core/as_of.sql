@@ -5,6 +5,9 @@ latest_given as (
     select max(ordered_at) as occurred_at from {{ ref('stg_order_lines') }}
     union all
     select max(occurred_at) as occurred_at from {{ ref('stg_events') }}
+    union all
+    select cast(max(observed_date) as timestamp) as occurred_at
+    from {{ ref('stg_experiment_statistics') }}
 ),
 
 as_of as (

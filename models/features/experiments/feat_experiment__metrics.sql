@@ -33,8 +33,9 @@ chosen as (
         given_statistics.metric_id is not null as is_given,
         experiments.primary_metric_id = metrics.metric_id as is_named_primary,
         coalesce(
-            concat(' ', experiments.guardrail_metric_ids, ' ')
-            like concat('% ', metrics.metric_id, ' %'),
+            instr(
+            ' ' || experiments.guardrail_metric_ids || ' ', ' ' || metrics.metric_id || ' '
+        ) > 0,
             false
         ) as is_guardrail
     from experiments
@@ -47,10 +48,12 @@ chosen as (
     where
         given_statistics.metric_id is not null
         or experiments.primary_metric_id = metrics.metric_id
-        or concat(' ', experiments.guardrail_metric_ids, ' ')
-        like concat('% ', metrics.metric_id, ' %')
-        or concat(' ', experiments.metric_ids, ' ')
-        like concat('% ', metrics.metric_id, ' %')
+        or instr(
+            ' ' || experiments.guardrail_metric_ids || ' ', ' ' || metrics.metric_id || ' '
+        ) > 0
+        or instr(
+            ' ' || experiments.metric_ids || ' ', ' ' || metrics.metric_id || ' '
+        ) > 0
         or (experiments.metric_ids is null and exposed.experiment_id is not null)
 ),
 

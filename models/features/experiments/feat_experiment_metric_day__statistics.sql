@@ -61,10 +61,11 @@ cumulative as (
         experiments.variant,
         days.observed_date,
         sum(coalesce(daily.unit_count, 0)) over so_far as unit_count,
-        {%- for name in statistic_names() %}
-            sum(coalesce(daily.sum_{{ name }}, 0)) over so_far
-                as sum_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for name in statistic_names() %}
+        sum(coalesce(daily.sum_{{ name }}, 0)) over so_far
+            as sum_{{ name }}{{ ',' if not loop.last }}
+    
+{%- endfor %}
     from days
     inner join experiments on days.experiment_id = experiments.experiment_id
     left join daily
@@ -89,10 +90,11 @@ observed as (
         variant,
         observed_date,
         unit_count,
-        {%- for name in statistic_names() %}
-            {{ 'sum_' ~ name if name in given else 0 }}
-                as sum_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for name in statistic_names() %}
+        {{ 'sum_' ~ name if name in given else 0 }}
+            as sum_{{ name }}{{ ',' if not loop.last }}
+    
+{%- endfor %}
     from given_sums
 ),
 
@@ -109,9 +111,10 @@ feat_experiment_metric_day__statistics as (
         experiment_metrics.is_guardrail,
         metrics.margin,
         cast(observed.unit_count as bigint) as unit_count,
-        {%- for name in statistic_names() %}
-            cast(observed.sum_{{ name }} as double) as sum_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for name in statistic_names() %}
+        cast(observed.sum_{{ name }} as double) as sum_{{ name }}{{ ',' if not loop.last }}
+    
+    {%- endfor %}
     from observed
     inner join experiments
         on

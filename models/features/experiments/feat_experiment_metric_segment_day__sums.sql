@@ -91,9 +91,10 @@ summed as (
         {{ segment_keys | join(', ') }},
         observed_date,
         cast(0 as bigint) as unit_count,
-        {%- for name in statistic_names() %}
-            cast(sum({{ name }}) as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for name in statistic_names() %}
+        cast(sum({{ name }}) as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
+    
+    {%- endfor %}
     from changes
     group by
         experiment_id, metric_id, variant, {{ segment_keys | join(', ') }},
@@ -106,9 +107,10 @@ summed as (
         {{ segment_keys | join(', ') }},
         observed_date,
         unit_count,
-        {%- for name in statistic_names() %}
-            cast(0 as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for name in statistic_names() %}
+        cast(0 as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
+    
+    {%- endfor %}
     from entries
 ),
 
@@ -120,9 +122,10 @@ feat_experiment_metric_segment_day__sums as (
         {{ segment_keys | join(', ') }},
         observed_date,
         cast(sum(unit_count) as bigint) as unit_count,
-        {%- for name in statistic_names() %}
-            cast(sum(sum_{{ name }}) as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for name in statistic_names() %}
+        cast(sum(sum_{{ name }}) as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
+    
+    {%- endfor %}
     from summed
     inner join as_of on summed.observed_date <= as_of.as_of_date
     group by

@@ -101,18 +101,19 @@ feat_experiment_metric_variant__quantiles as (
             ('low', 'quantile_lower'),
             ('high', 'quantile_upper'),
         ] %}
-            cast(coalesce(max(
-                case
-                    when
-                        placed.place + case
-                            when placed.y > 0
-                                then ranks.unit_count - placed.value_count
-                            else 0
-                        end = ranks.{{ rank }}
-                        then placed.y
-                end
+        cast(coalesce(max(
+            case
+                when
+                    placed.place + case
+                        when placed.y > 0
+                            then ranks.unit_count - placed.value_count
+                        else 0
+                    end = ranks.{{ rank }}
+                    then placed.y
+            end
             ), 0) as double) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    
+    {%- endfor %}
     from ranks
     left join placed
         on

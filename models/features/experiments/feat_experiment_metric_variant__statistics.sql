@@ -71,12 +71,13 @@ summed as (
         'all' as segment_dimension,
         'all' as segment_value,
         unit_count,
-        {%- for name in statistic_names() %}
-            cast(
-                {{ 'sum_' ~ name if name in ['y', 'd', 'yy', 'yd', 'dd'] else 0 }}
-                as double
-            ) as sum_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for name in statistic_names() %}
+        cast(
+            {{ 'sum_' ~ name if name in ['y', 'd', 'yy', 'yd', 'dd'] else 0 }}
+            as double
+        ) as sum_{{ name }}{{ ',' if not loop.last }}
+    
+    {%- endfor %}
     from given_sums
 ),
 

@@ -27,7 +27,7 @@ outcomes as (
     inner join counted on outcomes.outcome = counted.outcome
 ),
 
--- Days are counted from the moment of exposure, so that all units have equally long ones.
+-- Days are counted from the moment of exposure: all units have equally long ones.
 placed as (
     select
         units.experiment_id,

@@ -47,12 +47,13 @@ feat_experiment_unit_metric_day__additions as (
         metric_id,
         unit_id,
         outcome_date,
-        {%- for part in ['y', 'd', 'x', 'w'] %}
-            cast(
-                sum(case when part = '{{ part }}' then amount else 0 end)
-                as decimal(18, 4)
-            ) as {{ part }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for part in ['y', 'd', 'x', 'w'] %}
+        cast(
+            sum(case when part = '{{ part }}' then amount else 0 end)
+            as decimal(18, 4)
+        ) as {{ part }}{{ ',' if not loop.last }}
+    
+    {%- endfor %}
     from amounts
     group by experiment_id, metric_id, unit_id, outcome_date
 )

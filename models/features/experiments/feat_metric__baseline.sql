@@ -29,7 +29,8 @@ feat_metric__baseline as (
         cast(coalesce(summed.unit_count, 0) as double)
         / {{ var('baseline_days') }} as units_per_day,
         {%- for name in statistic_names() %}
-            cast(coalesce(summed.sum_{{ name }}, 0) as double) as sum_{{ name }}{{ ',' if not loop.last }}
+            cast(coalesce(summed.sum_{{ name }}, 0) as double)
+                as sum_{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from metrics
     left join summed on metrics.metric_id = summed.metric_id

@@ -6,7 +6,7 @@ metrics as (
 ),
 
 -- y is the metric's value and d its denominator; x and w are the same before exposure.
-feat_metric__parts as (
+parts as (
     select
         metric_id,
         'y' as part,
@@ -45,13 +45,17 @@ feat_metric__parts as (
         0 as end_day
     from metrics
     where covariate_days > 0 and metric_kind = 'ratio'
+),
+
+feat_metric__parts as (
+    select
+        metric_id,
+        part,
+        outcome,
+        value_column,
+        cast(first_day as bigint) as first_day,
+        cast(end_day as bigint) as end_day
+    from parts
 )
 
-select
-    metric_id,
-    part,
-    outcome,
-    value_column,
-    cast(first_day as bigint) as first_day,
-    cast(end_day as bigint) as end_day
-from feat_metric__parts
+select * from feat_metric__parts

@@ -1,4 +1,4 @@
--- What did each customer and each device do that a metric may count, and what was it worth?
+-- What did customers and devices do that a metric may count, and what was it worth?
 with
 
 orders as (

@@ -21,6 +21,10 @@ silent_metrics as (
     select * from {{ ref('experiment_silent_metrics') }}
 ),
 
+unknown_metrics as (
+    select * from {{ ref('experiment_unknown_metrics') }}
+),
+
 declared as (
     select
         experiment_id,
@@ -78,6 +82,7 @@ measured as (
         overall_ratios.status as sample_ratio_status,
         silent_metrics.primary_metric_id as silent_primary_metric_id,
         silent_metrics.metric_ids as silent_metric_ids,
+        unknown_metrics.metric_ids as unknown_metric_ids,
         refused.rejection_reasons,
         overall_ratios.version_id,
         declared.started_at,
@@ -91,6 +96,8 @@ measured as (
         on experiment_ids.experiment_id = part_ratios.experiment_id
     left join silent_metrics
         on experiment_ids.experiment_id = silent_metrics.experiment_id
+    left join unknown_metrics
+        on experiment_ids.experiment_id = unknown_metrics.experiment_id
     left join refused on experiment_ids.experiment_id = refused.experiment_id
 ),
 
@@ -127,12 +134,12 @@ judged as (
             case
                 when part_mismatch_count > 0
                     then 'on some days or in some segments the units do not arrive '
-                        || 'in the planned shares'
+                    || 'in the planned shares'
             end,
             case
                 when is_bandit
                     then 'a bandit moves its shares: its p-values and intervals are '
-                        || 'not those of a fixed plan'
+                    || 'not those of a fixed plan'
                 when
                     sample_ratio_status not in (
                         'ok', 'planned weights do not sum to 1', 'one variant',
@@ -150,6 +157,7 @@ judged as (
                     > {{ var('overlap_doubt_above') }} * analysed_unit_count
                     then 'most units were in other experiments at the same time'
             end,
+            'it names metrics that are not declared: ' || unknown_metric_ids,
             'nothing was counted, or all alike, for the primary metric '
             || silent_primary_metric_id
         ), '') as doubts,
@@ -162,7 +170,7 @@ judged as (
             case
                 when outside_unit_count > 0
                     then 'units that met it before its start or after its end are '
-                        || 'left out'
+                    || 'left out'
             end,
             case
                 when machine_unit_count > 0 then 'machines are left out'

@@ -64,7 +64,8 @@ judged as (
         best.is_running,
         best.information_share,
         case
-            when best.is_running then best.sequential_p_value else best.fixed_p_value
+            when best.is_running then best.sequential_p_value
+            else best.fixed_p_value
         end as p_value,
         best.broken_metric_ids,
         best.held_metric_ids,
@@ -111,18 +112,18 @@ worded as (
             when verdict = 'ship' then 'Ship ' || variant || '.'
             when verdict = 'stop' and is_better
                 then 'Stop: ' || variant || ' is better, but harms '
-                    || broken_metric_ids || '.'
+                || broken_metric_ids || '.'
             when verdict = 'stop' and are_all_worse
                 then 'Stop: no variant is as good as the control.'
             when verdict = 'stop'
                 then 'Stop: an effect as large as planned would have been seen.'
             when verdict = 'keep running'
                 then 'Keep running: nothing is decided yet'
-                    || coalesce(
-                        '; ' || {{ shown_percentage('least(information_share, 1)') }}
-                        || ' of the information for the planned effect is there',
-                        ''
-                    ) || '.'
+                || coalesce(
+                    '; ' || {{ shown_percentage('least(information_share, 1)') }}
+                    || ' of the information for the planned effect is there',
+                    ''
+                ) || '.'
             when verdict = 'inconclusive'
                 then 'Inconclusive: it ended before an effect was shown or ruled out.'
             when verdict = 'no data'
@@ -142,8 +143,9 @@ experiment_readout as (
     select
         experiment_id,
         verdict,
-        case when verdict in ('ship', 'stop', 'keep running', 'inconclusive')
-            then variant
+        case
+            when verdict in ('ship', 'stop', 'keep running', 'inconclusive')
+                then variant
         end as variant,
         concat_ws(
             ' ',
@@ -176,8 +178,9 @@ experiment_readout as (
                 as {{ name }},
         {%- endfor %}
         {%- for name in ['effect', 'effect_lower', 'effect_upper'] %}
-            case when verdict not in ('invalid', 'no data')
-                then {{ name }} * units_per_year
+            case
+                when verdict not in ('invalid', 'no data')
+                    then {{ name }} * units_per_year
             end as annual_{{ name }},
         {%- endfor %}
         guardrails,

@@ -56,11 +56,11 @@ results as (
         union all
     {% endfor -%}
     select
-        {%- for column in columns %}
+    {%- for column in columns %}
             {{ 'cast(null as double)' if column in missing_numbers
                 else missing.get(column, column) }} as {{ column }}
-                {{- ',' if not loop.last }}
-        {%- endfor %}
+            {{- ',' if not loop.last }}
+    {%- endfor %}
     from looks
     where days_back = 1
 ),
@@ -73,9 +73,10 @@ experiment_results as (
         metrics.metric_kind,
         experiment_metrics.is_primary,
         experiment_metrics.is_guardrail,
-        {%- for column in columns[2:] %}
-            results.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for column in columns[2:] %}
+        results.{{ column }}{{ ',' if not loop.last }}
+    
+{%- endfor %}
     from results
     inner join experiment_metrics
         on

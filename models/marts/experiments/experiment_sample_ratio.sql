@@ -1,4 +1,4 @@
--- Did the units of each experiment arrive in the planned shares, every day and everywhere?
+-- Did the units of each experiment arrive in the planned shares, day by day?
 select
     experiment_id,
     scope,

@@ -77,11 +77,11 @@ guardrails as (
     select
         experiment_id,
         variant,
-        {%- for status in ['broken', 'held', 'not proven'] %}
+    {%- for status in ['broken', 'held', 'not proven'] %}
             {{ ordered_list(
                 "case when status = '" ~ status ~ "' then metric_id end", ', '
             ) }} as {{ status | replace(' ', '_') }}_metric_ids{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- endfor %}
     from {{ ref('experiment_guardrails') }}
     group by experiment_id, variant
 ),

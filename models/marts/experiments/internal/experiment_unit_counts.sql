@@ -30,22 +30,30 @@ refused_exposures as (
 
 -- A customer's experiments in the order in which they began: one of them overlaps if
 -- it began before an earlier one was over, or was not over when the next one began.
+neighbours as (
+    select
+        experiment_id,
+        unit_id,
+        started_at,
+        ended_at,
+        max(ended_at) over (
+            partition by customer_id order by started_at, experiment_id, unit_id
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_ended_at,
+        lead(started_at) over (
+            partition by customer_id order by started_at, experiment_id, unit_id
+        ) as next_started_at
+    from units
+    where exclusion_reason is null
+),
+
 overlaps as (
     select
         experiment_id,
         unit_id,
-        coalesce(
-            max(ended_at) over (
-                partition by customer_id order by started_at, experiment_id, unit_id
-                rows between unbounded preceding and 1 preceding
-            ) > started_at
-            or lead(started_at) over (
-                partition by customer_id order by started_at, experiment_id, unit_id
-            ) < ended_at,
-            false
-        ) as is_overlapping
-    from units
-    where exclusion_reason is null
+        coalesce(earlier_ended_at > started_at, false)
+        or coalesce(next_started_at < ended_at, false) as is_overlapping
+    from neighbours
 ),
 
 counted as (
