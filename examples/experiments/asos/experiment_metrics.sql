@@ -1,5 +1,5 @@
--- What was measured? One yes or no, two counts and an amount; the names are not published,
--- nor are the windows, so that the one given here says nothing.
+-- What was measured? One yes or no, two counts and an amount; the names are not
+-- published, nor are the windows, so that the one given here says nothing.
 with
 
 experiment_metrics (metric_id, metric_name, metric_kind) as (

@@ -1,5 +1,5 @@
--- What was measured? Whether players came back on day 1 and 7, and the rounds of 14 days.
--- One player is said to have played 49,854 rounds: `rounds` cuts such values.
+-- What was measured? Whether players came back on day 1 and 7, and the rounds of 14
+-- days. One player is said to have played 49,854 rounds: `rounds` cuts such values.
 with
 
 experiment_metrics (

@@ -1,5 +1,5 @@
--- Which packages did each test compare? There was no control: the first one in the order
--- of headlines stands in for it. Equal shares are an assumption.
+-- Which packages did each test compare? There was no control: the first one in the
+-- order of headlines stands in for it. Equal shares are an assumption.
 with
 
 packages as (
