@@ -24,20 +24,26 @@ exposed as (
     from {{ ref('experiment_exposures') }}
 ),
 
--- Whose events live elsewhere are read by what was handed over; the others by the
--- metrics that they name, or by all.
-chosen as (
+candidates as (
     select
         experiments.experiment_id,
         metrics.metric_id,
         given_statistics.metric_id is not null as is_given,
-        experiments.primary_metric_id = metrics.metric_id as is_named_primary,
-        coalesce(
-            instr(
-            ' ' || experiments.guardrail_metric_ids || ' ', ' ' || metrics.metric_id || ' '
-        ) > 0,
-            false
-        ) as is_guardrail
+        coalesce(experiments.primary_metric_id = metrics.metric_id, false)
+            as is_named_primary,
+        {%- for role, names in [
+            ('is_guardrail', 'guardrail_metric_ids'), ('is_named', 'metric_ids')
+        ] %}
+            coalesce(
+                instr(
+                    ' ' || experiments.{{ names }} || ' ',
+                    ' ' || metrics.metric_id || ' '
+                ) > 0,
+                false
+            ) as {{ role }},
+        {%- endfor %}
+        experiments.metric_ids is null and exposed.experiment_id is not null
+            as takes_all
     from experiments
     cross join metrics
     left join exposed on experiments.experiment_id = exposed.experiment_id
@@ -45,16 +51,13 @@ chosen as (
         on
             experiments.experiment_id = given_statistics.experiment_id
             and metrics.metric_id = given_statistics.metric_id
-    where
-        given_statistics.metric_id is not null
-        or experiments.primary_metric_id = metrics.metric_id
-        or instr(
-            ' ' || experiments.guardrail_metric_ids || ' ', ' ' || metrics.metric_id || ' '
-        ) > 0
-        or instr(
-            ' ' || experiments.metric_ids || ' ', ' ' || metrics.metric_id || ' '
-        ) > 0
-        or (experiments.metric_ids is null and exposed.experiment_id is not null)
+),
+
+-- Whose events live elsewhere are read by what was handed over; the others by the
+-- metrics that they name, or by all.
+chosen as (
+    select * from candidates
+    where is_given or is_named_primary or is_guardrail or is_named or takes_all
 ),
 
 -- An experiment that names no primary metric is read by the project's, or by the first.

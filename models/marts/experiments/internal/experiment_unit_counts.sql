@@ -5,7 +5,7 @@ experiments as (
     select distinct
         experiment_id,
         started_at,
-        -- An experiment that still runs overlaps with all that begin after it.
+        -- An experiment that still runs overlapping with all that begin after it.
         coalesce(ended_at, cast('9999-12-31' as timestamp)) as ended_at
     from {{ ref('experiments') }}
 ),
@@ -28,7 +28,7 @@ refused_exposures as (
     group by experiment_id
 ),
 
--- A customer's experiments in the order in which they began: one of them overlaps if
+-- A customer's experiments in the order in which they began: one of them overlapping if
 -- it began before an earlier one was over, or was not over when the next one began.
 neighbours as (
     select
@@ -47,7 +47,7 @@ neighbours as (
     where exclusion_reason is null
 ),
 
-overlaps as (
+overlapping as (
     select
         experiment_id,
         unit_id,
@@ -66,12 +66,12 @@ counted as (
             as outside_unit_count,
         count_if(units.exclusion_reason = 'not triggered') as untriggered_unit_count,
         count_if(units.exclusion_reason = 'machine') as machine_unit_count,
-        count_if(overlaps.is_overlapping) as overlapping_unit_count
+        count_if(overlapping.is_overlapping) as overlapping_unit_count
     from units
-    left join overlaps
+    left join overlapping
         on
-            units.experiment_id = overlaps.experiment_id
-            and units.unit_id = overlaps.unit_id
+            units.experiment_id = overlapping.experiment_id
+            and units.unit_id = overlapping.unit_id
     group by units.experiment_id
 ),
 
