@@ -68,7 +68,9 @@ def policy_values(
     logged: pa.Table,
     *,
     confidence_level: float = 0.95,
-    minimum_effective_units: float = 100.0,
+    minimum_effective_sample_size: float = 100.0,
+    minimum_effective_units: float = 30.0,
+    minimum_coverage: float = 0.95,
 ) -> pa.Table:
     """Estimate each policy's mean reward per exposure; POLICY_VALUES_SCHEMA, sorted.
 
@@ -88,35 +90,51 @@ def policy_values(
       variance the better q (Dudík, Langford & Li 2011, ICML 28)
 
     Standard errors are those of a ratio of sums over units, by the delta method
-    (Cochran 1977, Sampling Techniques, section 6.4), intervals normal. logged_value is
-    the mean reward that was earned, effect the value less this, its interval taking
-    account of both being from the same log. mean_weight is about 1 where the log covers
-    all that a policy shows. effective_sample_size is (sum w)^2 / sum w^2 over exposures
-    (Kish 1965, Survey Sampling), effective_unit_count the same over units.
+    (Cochran 1977, Sampling Techniques, section 6.4). logged_value is the mean reward
+    that was earned, effect the value less this, its interval taking account of both
+    being from the same log. effective_sample_size is (sum w)^2 / sum w^2 over exposures
+    (Kish 1965, Survey Sampling), effective_unit_count the same over units; intervals
+    are of Student's t with one degree of freedom less than that. mean_weight estimates
+    coverage: how probably a policy shows what the log could show.
 
     status is 'ok' or says why there are no estimates: 'no exposures', 'no overlap' (all
-    weights are 0), 'too few units' (effective_unit_count is below
-    minimum_effective_units), 'no variation' (nothing was earned, or always the same).
+    weights are 0), 'too few units' (effective_sample_size or effective_unit_count is
+    below its minimum), 'no variation' (nothing was earned, or always the same) and
+    'partial overlap': mean_weight is below minimum_coverage, by more than chance. What
+    the log never shows has an unknown value, so there is no ips and no doubly_robust
+    then; snips has one, that of the policy when it shows what the log could show.
 
     Raises ValueError where a value is null or not finite, a count or weight negative,
-    or a policy there twice, where confidence_level is not between 0 and 1 and
-    minimum_effective_units below 2.
+    or a policy there twice, where confidence_level is not between 0 and 1,
+    minimum_effective_units below 2 or another minimum below 0.
     """
     check_level("confidence_level", confidence_level)
-    if not minimum_effective_units >= 2:
-        raise ValueError(
-            f"minimum_effective_units == {minimum_effective_units}, must be >= 2."
-        )
+    minimums = {
+        "minimum_effective_sample_size": minimum_effective_sample_size,
+        "minimum_effective_units": minimum_effective_units,
+        "minimum_coverage": minimum_coverage,
+    }
+    for name, minimum in minimums.items():
+        bound = 2 if name == "minimum_effective_units" else 0
+        if not minimum >= bound:
+            raise ValueError(f"{name} == {minimum}, must be >= {bound}.")
     rows = _checked(logged)
     log = _read(rows)
     reach = _reach(rows, log)
+    # Few effective units make intervals wider, as few units do.
+    freedom = np.maximum(reach["effective_unit_count"] - 1, 1)
+    half = special.stdtrit(freedom, (1 + confidence_level) / 2)
     tables = []
     for estimator, sums in ESTIMATORS.items():
-        estimates = _estimates(log, sums, confidence_level)
-        status = _status(log, reach, estimates, minimum_effective_units)
+        estimates = _estimates(log, sums, half)
+        status = _status(
+            log, reach, estimates["standard_error"], half, *minimums.values()
+        )
+        known = status == "ok"
+        if estimator == "snips":
+            known |= status == "partial overlap"
         columns = {
-            name: np.where(status == "ok", column, np.nan)
-            for name, column in estimates.items()
+            name: np.where(known, column, np.nan) for name, column in estimates.items()
         }
         columns |= reach | {
             "policy_name": rows["policy_name"],
@@ -184,9 +202,13 @@ def _reach(rows: pa.Table, log: _Log) -> dict[str, np.ndarray]:
     }
 
 
-def _estimates(log: _Log, sums: tuple[str, str], level: float) -> dict[str, np.ndarray]:
-    """Return one estimator's values and effects with their intervals, by column."""
-    half = special.ndtri((1 + level) / 2)
+def _estimates(
+    log: _Log, sums: tuple[str, str], half: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return one estimator's values and effects, by column.
+
+    The intervals reach half (p,) standard errors to either side.
+    """
     value, influence = _ratio(log, *sums)
     logged_value, logged_influence = _ratio(log, "r", "e")
     error = _standard_error(log, influence)
@@ -228,14 +250,22 @@ def _standard_error(log: _Log, influence: np.ndarray) -> np.ndarray:
 def _status(
     log: _Log,
     reach: dict[str, np.ndarray],
-    estimates: dict[str, np.ndarray],
-    minimum_effective_units: float,
+    error: np.ndarray,
+    half: np.ndarray,
+    sample_size: float,
+    units: float,
+    coverage: float,
 ) -> np.ndarray:
+    """Return for each policy the first reason that holds, or 'ok', (p,)."""
+    mean_weight, influence = _ratio(log, "w", "e")
     reasons = {
         "no exposures": log.total("e") == 0,
         "no overlap": log.total("w") == 0,
-        "too few units": reach["effective_unit_count"] < minimum_effective_units,
-        "no variation": ~(estimates["standard_error"] > 0),
+        "too few units": (reach["effective_sample_size"] < sample_size)
+        | (reach["effective_unit_count"] < units),
+        "no variation": ~(error > 0),
+        "partial overlap": mean_weight + half * _standard_error(log, influence)
+        < coverage,
     }
     status = np.select(list(reasons.values()), list(reasons), default="ok")
     return status.astype(object)

@@ -1,6 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from mercato.experiments.off_policy import (
     LOGGED_SCHEMA,
@@ -20,6 +21,12 @@ NUMBERS = [
     "effect_upper",
     "effect_standard_error",
 ]
+
+NO_MINIMUMS = {
+    "minimum_effective_sample_size": 0,
+    "minimum_effective_units": 2,
+    "minimum_coverage": 0,
+}
 
 
 def logged(weights, rewards, scores=None, units=None, policy_name="p"):
@@ -45,8 +52,7 @@ def logged(weights, rewards, scores=None, units=None, policy_name="p"):
 
 def values_of(*logs, **options):
     table = pa.Table.from_pylist(list(logs), schema=LOGGED_SCHEMA)
-    options = {"minimum_effective_units": 2} | options
-    return policy_values(table, **options)
+    return policy_values(table, **(NO_MINIMUMS | options))
 
 
 def by_estimator(*logs, **options):
@@ -71,9 +77,9 @@ def test_four_exposures_by_hand():
         assert row["mean_weight"] == 6 / 4
         assert row["largest_weight"] == 3
         assert row["effective_sample_size"] == pytest.approx(36 / 14)
-        assert row["value_upper"] == pytest.approx(
-            row["value"] + 1.959964 * row["standard_error"]
-        )
+        # Student's t with 36 / 14 - 1 degrees of freedom.
+        half = stats.t.ppf(0.975, 36 / 14 - 1) * row["standard_error"]
+        assert row["value_upper"] == pytest.approx(row["value"] + half)
     # The differences of IPS to the log are a mean of w r - r.
     assert ips["effect_standard_error"] == pytest.approx(
         np.std([1, -1, 0, 2], ddof=1) / np.sqrt(4)
@@ -106,11 +112,11 @@ def test_agrees_with_raw_rows():
         assert row["standard_error"] == pytest.approx(error_of(influence))
         error = error_of(influence - base)
         assert row["effect_standard_error"] == pytest.approx(error)
-        assert row["effect_lower"] == pytest.approx(row["effect"] - 1.644854 * error)
         totals = np.bincount(units, weights)
-        assert row["effective_unit_count"] == pytest.approx(
-            totals.sum() ** 2 / (totals @ totals)
-        )
+        effective = totals.sum() ** 2 / (totals @ totals)
+        assert row["effective_unit_count"] == pytest.approx(effective)
+        half = stats.t.ppf(0.95, effective - 1) * error
+        assert row["effect_lower"] == pytest.approx(row["effect"] - half)
 
 
 def test_the_logged_policy_itself_has_no_effect():
@@ -217,14 +223,30 @@ def test_status_says_why_there_are_no_estimates(log, status):
         assert row["exposure_count"] == len(log[0])
 
 
-def test_a_hundred_effective_units_are_asked_for():
-    log = logged(np.ones(99), np.arange(99) % 2)
-    table = pa.Table.from_pylist([log], schema=LOGGED_SCHEMA)
-    assert set(policy_values(table)["status"].to_pylist()) == {"too few units"}
-    # Many exposures of few units do not help.
-    log = logged(np.ones(990), np.arange(990) % 2, units=np.arange(990) % 99)
-    row = by_estimator(log, minimum_effective_units=100)["ips"]
-    assert (row["status"], row["effective_sample_size"]) == ("too few units", 990)
+def test_a_hundred_effective_exposures_of_thirty_units_are_asked_for():
+    def statuses(exposures, units):
+        rewards, of = np.arange(exposures) % 2, np.arange(exposures) % units
+        log = logged(np.ones(exposures), rewards, units=of)
+        table = pa.Table.from_pylist([log], schema=LOGGED_SCHEMA)
+        return set(policy_values(table)["status"].to_pylist())
+
+    assert statuses(100, 100) == statuses(990, 31) == {"ok"}
+    assert statuses(99, 99) == statuses(990, 29) == {"too few units"}
+
+
+def test_what_the_log_never_shows_has_no_value():
+    # A policy that half of the time shows what the log never does.
+    random = np.random.default_rng(9)
+    weights = random.choice([0.5, 1.0, 0.0], 400)
+    rewards = random.integers(0, 2, 400)
+    rows = by_estimator(logged(weights, rewards), minimum_coverage=0.95)
+    assert {row["status"] for row in rows.values()} == {"partial overlap"}
+    assert rows["ips"]["value"] is rows["doubly_robust"]["effect"] is None
+    # Whatever share that is, the rest has the same weights relative to each other.
+    whole = by_estimator(logged(2 * weights, rewards), minimum_coverage=0.95)
+    assert whole["snips"]["status"] == "ok"
+    for name in NUMBERS:
+        assert rows["snips"][name] == pytest.approx(whole["snips"][name])
 
 
 def test_policies_are_apart_and_row_order_is_free():
@@ -262,3 +284,5 @@ def test_bad_arguments_are_named():
         values_of(log, confidence_level=0)
     with pytest.raises(ValueError, match=r"minimum_effective_units == 1, must be >= 2"):
         values_of(log, minimum_effective_units=1)
+    with pytest.raises(ValueError, match=r"minimum_coverage == -1, must be >= 0"):
+        values_of(log, minimum_coverage=-1)
