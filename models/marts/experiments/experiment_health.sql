@@ -13,6 +13,15 @@ units as (
     select * from {{ ref('experiment_unit_counts') }}
 ),
 
+analysed as (
+    select
+        experiment_id,
+        sum(unit_count) as analysed_unit_count
+    from {{ ref('feat_experiment_variant__exposures') }}
+    where scope = 'all'
+    group by experiment_id
+),
+
 sample_ratios as (
     select * from {{ ref('experiment_sample_ratio') }}
 ),
@@ -66,7 +75,7 @@ measured as (
         coalesce(declared.control_count, 0) as control_count,
         coalesce(declared.is_bandit, false) as is_bandit,
         coalesce(units.exposed_unit_count, 0) as exposed_unit_count,
-        coalesce(overall_ratios.unit_count, 0) as analysed_unit_count,
+        coalesce(analysed.analysed_unit_count, 0) as analysed_unit_count,
         coalesce(units.several_variants_unit_count, 0)
             as several_variants_unit_count,
         coalesce(units.outside_unit_count, 0) as outside_unit_count,
@@ -90,6 +99,7 @@ measured as (
     from experiment_ids
     left join declared on experiment_ids.experiment_id = declared.experiment_id
     left join units on experiment_ids.experiment_id = units.experiment_id
+    left join analysed on experiment_ids.experiment_id = analysed.experiment_id
     left join overall_ratios
         on experiment_ids.experiment_id = overall_ratios.experiment_id
     left join part_ratios
