@@ -95,8 +95,8 @@ def newcombe(tables: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     ([1.4e-05], [0.060008])
     """
     check_level("confidence_level", level)
-    rate, lower, upper = _wilson(tables[:, 0], level)
-    control_rate, control_lower, control_upper = _wilson(tables[:, 1], level)
+    rate, lower, upper = wilson(tables[:, 0], level)
+    control_rate, control_lower, control_upper = wilson(tables[:, 1], level)
     effect = rate - control_rate
     return (
         effect - np.hypot(rate - lower, control_upper - control_rate),
@@ -104,10 +104,17 @@ def newcombe(tables: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _wilson(
+def wilson(
     counts: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return rates of counts (k, 2), and the bounds of Wilson's intervals."""
+    """Return rates of counts (k, 2), and the bounds of Wilson's intervals, (k,) each.
+
+    counts are what happened and what did not (Wilson 1927, Journal of the American
+    Statistical Association 22). NaN where there is neither.
+
+    >>> [bound.round(6).tolist() for bound in wilson(np.array([[0, 16]]), 0.95)]
+    [[0.0], [0.0], [0.193608]]
+    """
     units = counts.sum(axis=1)
     units = np.where(units > 0, units, np.nan)
     z = special.ndtri((1 + level) / 2)
