@@ -1,9 +1,7 @@
-"""Experiments that may be looked at every day: asymptotic confidence sequences.
+"""Experiments that may be looked at every day.
 
 A test planned for one look finds far more than 5 % of no effects significant when it is
-looked at daily. A confidence sequence holds on all days at once, so that an experiment
-may be stopped on any (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2024, Annals of
-Statistics 52, theorem 2.2).
+looked at daily. Confidence sequences do not, and are wider.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mercato.experiments.comparisons import Comparison, compared
+from mercato.experiments.confidence_sequences import always_valid_p_value, reach
 from mercato.experiments.effects import Estimates, check_level, interval, t_test
 from mercato.experiments.means import estimates_of, mean_estimates
 from mercato.experiments.multiplicity import running_maximum
@@ -31,8 +30,9 @@ from mercato.experiments.statistics import (
     texts,
 )
 
-# With fewer units in an arm no interval is given. Simulated experiments without effect
-# (2 % rates, revenue of one customer in ten, 28 looks) stay below alpha from here on.
+# With fewer units in an arm no interval is given, nor with fewer units that have a
+# denominator. Simulated experiments without effect (2 % rates, revenue of one customer
+# in ten, values of few orders; 28 looks) stay below alpha from here on.
 LEAST_UNITS = 10
 TUNING_N = 5000
 
@@ -52,35 +52,6 @@ TIMELINE_SCHEMA = pa.schema(
     + [(name, pa.float64()) for name in _NUMBERS]
     + [("is_significant", pa.bool_()), ("status", pa.string())]
 )
-
-
-def reach(unit_count: np.ndarray, alpha: np.ndarray, tuning_n: int) -> np.ndarray:
-    """Return how many standard errors a confidence sequence reaches to each side, (k,).
-
-    sqrt(2 (n r^2 + 1) / (n r^2) * ln(sqrt(n r^2 + 1) / alpha)) after n units of both
-    arms, r^2 = (-2 ln alpha + ln(1 - 2 ln alpha)) / tuning_n, which makes it nearly as
-    narrow as any such sequence after tuning_n units.
-
-    >>> reach(np.array([5000.0]), np.array([0.05]), 5000).round(3).tolist()
-    [3.035]
-    """
-    information = unit_count * _spread(alpha, tuning_n)
-    return np.sqrt(
-        2 * (1 + 1 / information) * (np.log1p(information) / 2 - np.log(alpha))
-    )
-
-
-def always_valid_p_value(
-    statistic: np.ndarray, unit_count: np.ndarray, alpha: np.ndarray, tuning_n: int
-) -> np.ndarray:
-    """Return the level (k,) at which the confidence sequence just holds no effect.
-
-    It solves reach = |statistic| for the level, r^2 staying that of alpha, and is at
-    most 1: below alpha falls the p-value exactly where 0 lies outside the interval.
-    """
-    information = unit_count * _spread(alpha, tuning_n)
-    exponent = np.log1p(information) / 2 - statistic**2 / (2 * (1 + 1 / information))
-    return np.exp(np.minimum(exponent, 0.0))
 
 
 def timeline(
@@ -106,8 +77,9 @@ def timeline(
     Welch's test of one single look on that day, uncorrected.
 
     status is 'ok', or says why there is no interval: 'no control', 'several controls',
-    'no exposures', 'too few units' (less than 10 in an arm), 'no denominator', 'no
-    variation', or 'quantile', for which there is no confidence sequence.
+    'no exposures', 'too few units' (less than 10 in an arm, or than 10 that share a
+    ratio's denominator), 'no denominator', 'no variation', or 'quantile', for which
+    there is no confidence sequence.
 
     Raises ValueError where confidence_level is not between 0 and 1, tuning_n below 1,
     and as read_arms does.
@@ -148,11 +120,6 @@ def sequential_results(rows: pa.Table) -> pa.Table:
     return build(columns, last.num_rows)
 
 
-def _spread(alpha: np.ndarray, tuning_n: int) -> np.ndarray:
-    """Return r^2, which fits the sequence to a number of units (their section B.2)."""
-    return (-2 * np.log(alpha) + np.log1p(-2 * np.log(alpha))) / tuning_n
-
-
 def _comparison(arms: Arms, pairs: Pairs) -> Comparison:
     """Compare the means or ratios of two arms, quantiles with a status of their own."""
     is_ratio = is_kind(arms, ("ratio",))
@@ -175,8 +142,22 @@ def _comparison(arms: Arms, pairs: Pairs) -> Comparison:
         least_units=LEAST_UNITS,
         undefined="no denominator",
     )
-    status = np.where(is_quantile & pairs.is_known, "quantile", comparison.status)
+    denominators = np.where(is_ratio, _denominators(arms), np.inf)
+    least = np.minimum(denominators[pairs.treated], denominators[pairs.control])
+    few = (comparison.status == "ok") & (least < LEAST_UNITS)
+    status = np.where(few, "too few units", comparison.status)
+    status = np.where(is_quantile & pairs.is_known, "quantile", status)
     return comparison._replace(status=status)
+
+
+def _denominators(arms: Arms) -> np.ndarray:
+    """Count the units of each arm that share the denominator, (m,).
+
+    (sum d)^2 / sum d^2, Kish's (1965) effective size: the number of units that are not
+    0 where these are equal. One alone is fitted exactly, as if it had no variance.
+    """
+    total, squares = numbers(arms.rows, "sum_d"), numbers(arms.rows, "sum_dd")
+    return np.divide(total**2, squares, out=np.zeros(len(total)), where=squares > 0)
 
 
 def _fixed(

@@ -3,13 +3,12 @@ import datetime
 import numpy as np
 import pyarrow as pa
 import pytest
-from scipy import optimize, stats
+from scipy import stats
 
+from mercato.experiments.confidence_sequences import reach
 from mercato.experiments.results import RESULTS_SCHEMA
 from mercato.experiments.sequential import (
     TIMELINE_SCHEMA,
-    always_valid_p_value,
-    reach,
     sequential_results,
     timeline,
 )
@@ -45,17 +44,20 @@ def conversions(day, variant, unit_count, hits, **keys):
     return arm(day, variant, unit_count, sums, kind="proportion", **keys)
 
 
-def simulated(draw, sizes, runs):
+def simulated(draw, sizes, runs, kind="mean"):
     """Draw daily sums of each variant of many experiments, as a table of statistics.
 
-    draw(variant, units) returns the sums of y and of y^2 of (runs, LOOKS) days.
+    draw(variant, units) returns sums of (runs, LOOKS) days: of y and y^2, and of a
+    ratio also of d, y d and d^2.
     """
     tables = []
     for number, (variant, units) in enumerate(sizes.items()):
         sums = [np.cumsum(added, axis=1).ravel() for added in draw(variant, units)]
         days = np.tile(np.arange(LOOKS), runs)
         columns = {f"sum_{name}": np.zeros(runs * LOOKS) for name in _ALL}
-        columns |= {"sum_y": sums[0].astype(float), "sum_yy": sums[1].astype(float)}
+        names = ["y", "yy", "d", "yd", "dd"][: len(sums)]
+        for name, total in zip(names, sums, strict=True):
+            columns[f"sum_{name}"] = total.astype(float)
         columns |= {
             "experiment_id": np.repeat(np.arange(runs), LOOKS).astype(str),
             "observed_date": np.datetime64(FIRST_DATE) + days,
@@ -64,7 +66,7 @@ def simulated(draw, sizes, runs):
             "is_primary": np.full(runs * LOOKS, True),
             "is_guardrail": np.full(runs * LOOKS, False),
         }
-        texts = {"metric_id": "m", "variant": variant, "metric_kind": "mean"}
+        texts = {"metric_id": "m", "variant": variant, "metric_kind": kind}
         for name, text in (texts | {"direction": "increase"}).items():
             columns[name] = np.full(runs * LOOKS, text)
         tables.append(pa.table(columns))
@@ -83,44 +85,6 @@ def found(rows, experiments):
         len(set(names[significant])) / experiments,
         len(set(names[naive])) / experiments,
     )
-
-
-def test_reach_by_hand():
-    # r^2 = (5.991465 + ln 6.991465) / 100 = 0.0793615; n = 50: n r^2 = 3.968...
-    spread = (-2 * np.log(0.05) + np.log(1 - 2 * np.log(0.05))) / 100
-    information = 50 * spread
-    expected = np.sqrt(
-        2 * (information + 1) / information * np.log(np.sqrt(information + 1) / 0.05)
-    )
-    assert reach(np.array([50.0]), np.array([0.05]), 100) == pytest.approx(expected)
-
-
-def test_reach_is_narrowest_around_the_tuning_number():
-    def width(tuning_n):
-        return reach(np.array([3000.0]), np.array([0.05]), tuning_n)[0]
-
-    best = optimize.minimize_scalar(width, bounds=(100, 50_000), method="bounded").x
-    assert width(3000) == pytest.approx(width(best), rel=0.01)
-
-
-def test_p_value_inverts_the_sequence():
-    statistic, units = np.array([3.7]), np.array([2000.0])
-    alpha = np.array([0.05])
-    p_value = always_valid_p_value(statistic, units, alpha, 5000)
-    spread = -2 * np.log(0.05) + np.log(1 - 2 * np.log(0.05))
-    information = 2000 * spread / 5000
-    expected = optimize.brentq(
-        lambda p: (
-            2 * (1 + 1 / information) * np.log(np.sqrt(information + 1) / p)
-            - statistic[0] ** 2
-        ),
-        1e-12,
-        10,
-    )
-    assert p_value == pytest.approx(expected)
-    edge = reach(units, alpha, 5000)
-    assert always_valid_p_value(edge, units, alpha, 5000) == pytest.approx(0.05)
-    assert always_valid_p_value(np.zeros(1), units, alpha, 5000) == 1
 
 
 def test_one_day_by_hand():
@@ -298,6 +262,27 @@ def test_daily_peeking_at_skewed_revenue_without_effect(sizes):
         return amounts.sum(axis=-1), (amounts**2).sum(axis=-1)
 
     rows = timeline(simulated(draw, sizes, runs), tuning_n=500)
+    sequence, naive = found(rows, runs)
+    error = 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert sequence < 0.05 + error
+    assert naive > 0.1
+
+
+@pytest.mark.parametrize("sizes", [{"a": 20, "b": 20}, {"a": 90, "b": 10}])
+def test_daily_peeking_at_values_of_few_orders_without_effect(sizes):
+    # One unit in twenty has an order a day: the ratio of one order has no variance.
+    rng = np.random.default_rng(6)
+    runs = 1_000
+
+    def draw(variant, units):
+        shape = (runs, LOOKS, units)
+        d = rng.poisson(0.05, shape)
+        y = d * rng.lognormal(0, 0.5, shape)
+        return [
+            (left * right).sum(axis=-1) for left, right in ((y, 1), (y, y), (d, 1))
+        ] + [(left * d).sum(axis=-1) for left in (y, d)]
+
+    rows = timeline(simulated(draw, sizes, runs, kind="ratio"), tuning_n=500)
     sequence, naive = found(rows, runs)
     error = 3 * np.sqrt(0.05 * 0.95 / runs)
     assert sequence < 0.05 + error
