@@ -45,7 +45,10 @@ _QUERIES = (
         "customer_recommendations",
         "select customer_id, product_id, reason from customer_recommendations limit 10",
     ),
-    ("experiment_results", "from experiment_results"),
+    (
+        "experiment_readout",
+        "select experiment_id, verdict, readout from experiment_readout",
+    ),
     ("quarantined_rows", "from quarantined_rows limit 10"),
 )
 _QUERIES_SHOWN = 3
