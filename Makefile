@@ -49,6 +49,10 @@ docs: $(VENV)/.installed ## Write the documentation page site/index.html
 tune: $(VENV)/.installed ## Search for better recommender parameters (MINUTES=10)
 	@$(BIN)/mercato tune $(if $(MINUTES),--minutes $(MINUTES))
 
+.PHONY: calibrate
+calibrate: $(VENV)/.installed ## Simulate experiments on the shop's visitors (SIMULATIONS=2000)
+	@$(BIN)/mercato calibrate $(if $(SIMULATIONS),--simulations $(SIMULATIONS))
+
 .PHONY: benchmark
 benchmark: $(VENV)/.installed ## Measure builds of synthetic shops (SCALES="1 10")
 	$(BIN)/python -m benchmarks.run $(SCALES)

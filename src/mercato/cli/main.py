@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mercato.cli.build import BuildRequest, build_variables, run_build
+from mercato.cli.calibrate import CalibrationRequest, run_calibrate
 from mercato.cli.console import Console
 from mercato.cli.docs import write_docs
 from mercato.cli.mapping import map_export
@@ -50,6 +51,12 @@ def _run(project: Project, options: argparse.Namespace, console: Console) -> Non
             tuple(options.recommenders), options.minutes, options.trials, options.seed
         )
         run_tune(project, request, console)
+        return
+    if options.command == "calibrate":
+        request = CalibrationRequest(
+            options.simulations, options.seed, options.max_units
+        )
+        run_calibrate(project, request, console)
         return
     variables = build_variables(project, options.input, options.as_of, options.vars)
     os.chdir(project.root)
@@ -100,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_docs_and_query(commands)
     _add_tune(commands)
+    _add_calibrate(commands)
     _add_map(commands)
     return parser
 
@@ -131,6 +139,32 @@ def _add_tune(commands: argparse._SubParsersAction) -> None:
         "--seed", type=int, default=20091201, help="decides the order of the trials"
     )
     _add_project_option(tune)
+
+
+def _add_calibrate(commands: argparse._SubParsersAction) -> None:
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="see what the methods for experiments do on this shop's data",
+        description="Simulate experiments on visitors of the published warehouse, "
+        "without an effect and with one, and write how often each method is right to "
+        "seeds/reference/experiment_calibrations.csv, for the next build.",
+    )
+    calibrate.add_argument(
+        "--simulations",
+        type=_positive,
+        default=2_000,
+        help="so many without and as many with an effect, per metric (default: 2000)",
+    )
+    calibrate.add_argument(
+        "--max-units",
+        type=_positive,
+        default=20_000,
+        help="draw from so many visitors at most (default: 20000)",
+    )
+    calibrate.add_argument(
+        "--seed", type=int, default=20091201, help="decides the random numbers"
+    )
+    _add_project_option(calibrate)
 
 
 def _add_map(commands: argparse._SubParsersAction) -> None:
