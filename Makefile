@@ -32,7 +32,7 @@ build: $(VENV)/.installed $(INSTALLED_NEURAL) ## Build and test the warehouse, p
 
 .PHONY: test
 test: $(VENV)/.installed-dev $(INSTALLED_NEURAL) ## Run every Python test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check the style of Python and SQL
