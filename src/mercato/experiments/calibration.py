@@ -101,9 +101,10 @@ def calibrate(
     """Judge methods by simulated experiments; rows of CALIBRATION_SCHEMA, sorted.
 
     Each scenario has simulation_count experiments: 'A/A' without an effect, 'A/B' with
-    the one for which a test of so many units has a power of 0.8. An experiment has
-    unit_count units, as many as the population, about half of them treated. Units come
-    on their own days; confidence_sequence and fixed_looks_daily look on every day.
+    the one that a test of so many units finds with a power of 0.8, if there is one. An
+    experiment has unit_count units, as many as the population, about half of them
+    treated. Units come on their own days; confidence_sequence and fixed_looks_daily
+    look on every day. A method that never had numbers has no row.
 
     tested_count: experiments that the method had numbers for; what follows is of these.
     rejection_rate: the share in which it found an effect, by a p-value below
@@ -126,10 +127,12 @@ def calibrate(
     alpha = 1 - confidence_level
     if analyses is None:
         analyses = offered_analyses(seed, confidence_level)
-    effects = {WITHOUT_EFFECT: 0.0}
-    effects[WITH_EFFECT] = detectable_effect(population, alpha=alpha)
+    scenarios = [(WITHOUT_EFFECT, 0.0)]
+    effect = detectable_effect(population, alpha=alpha)
+    if effect > 0:
+        scenarios.append((WITH_EFFECT, effect))
     rows = []
-    for scenario, effect in effects.items():
+    for scenario, effect in scenarios:
         treatment = plant(population, effect)
         random = _random(seed, population.metric_id, scenario)
         found = _simulated_verdicts(

@@ -66,6 +66,8 @@ def daily_verdicts(
     shape = (-1, len(effect_by_day))
     is_tested = np.equal(texts(timeline, "status"), "ok").reshape(shape)
     known = is_tested.any(axis=1)
+    if not known.any():
+        return {}
     last = shape[1] - 1 - np.argmax(is_tested[:, ::-1], axis=1)
     found = {}
     for method, prefix in (("confidence_sequence", ""), (PEEKING, "fixed_")):
