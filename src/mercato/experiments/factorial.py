@@ -22,7 +22,7 @@ from mercato.experiments.effects import (
     t_test,
 )
 from mercato.experiments.means import mean_estimates
-from mercato.experiments.ratios import ratio_estimates
+from mercato.experiments.ratios import ratio_counts, ratio_estimates
 from mercato.experiments.results import build, combined
 from mercato.experiments.statistics import (
     KEYS,
@@ -41,12 +41,14 @@ CORRECTION_SCOPE = "main effects, interactions and values of the segment dimensi
 class _Cells(NamedTuple):
     """Values of v variants in g groups of arms, (g, v); NaN where one is missing.
 
-    first (g,) is the number of an arm of each group.
+    unit_count holds the units of each, count those that its variance rests on, both 0
+    where it is missing; first (g,) is the number of an arm of each group.
     """
 
     value: np.ndarray
     variance: np.ndarray
     count: np.ndarray
+    unit_count: np.ndarray
     first: np.ndarray
 
 
@@ -71,12 +73,12 @@ def factorial_results(
     either side. Holm's correction is over all contrasts of a metric and segment
     dimension.
 
-    status is 'ok', 'no exposures', 'too few units' (less than two in a cell), 'no
-    denominator' or 'no variation'. A design that cannot be compared has one row for
-    each metric and segment, without a variant, and says why: 'one variant', 'no
-    reference level', 'several reference levels', 'several variants in a cell', or
-    'incomplete design' (not every combination of levels has a variant, or a variant
-    not a level of every factor).
+    status is 'ok', 'no exposures', 'too few units' (less than two in a cell, or that
+    carry a ratio: ratio_counts), 'no denominator' or 'no variation'. A design that
+    cannot be compared has one row for each metric and segment, without a variant, and
+    says why: 'one variant', 'no reference level', 'several reference levels', 'several
+    variants in a cell', or 'incomplete design' (not every combination of levels has a
+    variant, or a variant not a level of every factor).
 
     Raises ValueError where confidence_level is not between 0 and 1, factors holds a
     null or a variant has two levels of a factor, and as read_arms does.
@@ -87,10 +89,11 @@ def factorial_results(
     experiments = texts(arms.rows, "experiment_id")
     is_ratio = is_kind(arms, ("ratio",))
     estimates = np.where(is_ratio, ratio_estimates(arms), mean_estimates(arms))
+    columns = np.stack([*estimates, ratio_counts(arms), arms.count])
     tables = []
     for experiment, design in designs.items():
         chosen = np.flatnonzero(experiments == experiment)
-        cells = _cells(arms, chosen, estimates, design.variants)
+        cells = _cells(arms, chosen, columns, design.variants)
         if design.status:
             tables.append(_refused(arms, cells, design.status))
             continue
@@ -100,19 +103,19 @@ def factorial_results(
 
 
 def _cells(
-    arms: Arms, chosen: np.ndarray, estimates: np.ndarray, variants: list[str]
+    arms: Arms, chosen: np.ndarray, columns: np.ndarray, variants: list[str]
 ) -> _Cells:
-    """Lay the chosen arms out by group and variant; estimates are (2, m)."""
+    """Lay the columns (4, m) of the chosen arms out by group and variant."""
     group = arms.group[chosen]
     groups, firsts = np.unique(group, return_index=True)
     names = texts(arms.rows, "variant")[chosen]
-    layout = np.full((3, len(groups), len(variants)), np.nan)
+    layout = np.full((len(columns), len(groups), len(variants)), np.nan)
     for number, variant in enumerate(variants):
         own = names == variant
         place = np.searchsorted(groups, group[own])
-        layout[:2, place, number] = estimates[:, chosen[own]]
-        layout[2, place, number] = arms.count[chosen[own]]
-    return _Cells(layout[0], layout[1], np.nan_to_num(layout[2]), chosen[firsts])
+        layout[:, place, number] = columns[:, chosen[own]]
+    value, variance, *counts = layout
+    return _Cells(value, variance, *map(np.nan_to_num, counts), chosen[firsts])
 
 
 def _estimates(cells: _Cells, weights: np.ndarray) -> tuple[Estimates, np.ndarray]:
@@ -122,7 +125,7 @@ def _estimates(cells: _Cells, weights: np.ndarray) -> tuple[Estimates, np.ndarra
     """
     used = (weights != 0).any(axis=0)
     weights = weights[:, used]
-    value, variance, count = (table[:, used] for table in cells[:3])
+    value, variance, count, units = (table[:, used] for table in cells[:4])
     parts = (weights**2).sum(axis=0) * variance
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = parts.sum(axis=1) ** 2 / (parts**2 / (count - 1)).sum(axis=1)
@@ -135,7 +138,7 @@ def _estimates(cells: _Cells, weights: np.ndarray) -> tuple[Estimates, np.ndarra
     )
     status = np.select(
         [
-            (count == 0).any(axis=1),
+            (units == 0).any(axis=1),
             (count < 2).any(axis=1),
             np.isnan(estimates.effect),
             estimates.standard_error == 0,
@@ -161,8 +164,8 @@ def _compared(arms: Arms, cells: _Cells, contrast: Contrast, level: float) -> pa
         "variant": contrast.variant,
         "control_variant": contrast.control_variant,
         "estimand": contrast.estimand,
-        "unit_count": cells.count @ (weights[0] != 0),
-        "control_unit_count": cells.count @ (weights[1] != 0),
+        "unit_count": cells.unit_count @ (weights[0] != 0),
+        "control_unit_count": cells.unit_count @ (weights[1] != 0),
         "value": estimates.value,
         "control_value": estimates.control_value,
         "effect": estimates.effect,
@@ -182,7 +185,7 @@ def _compared(arms: Arms, cells: _Cells, contrast: Contrast, level: float) -> pa
 
 def _refused(arms: Arms, cells: _Cells, status: str) -> pa.Table:
     """Say of every group of arms why nothing is compared."""
-    columns = {"comparison": "main effect", "unit_count": cells.count.sum(axis=1)}
+    columns = {"comparison": "main effect", "unit_count": cells.unit_count.sum(axis=1)}
     return _rows(arms, cells, np.full(len(cells.first), status), columns)
 
 

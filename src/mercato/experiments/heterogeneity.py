@@ -14,6 +14,7 @@ import pyarrow as pa
 from scipy import special
 
 from mercato.experiments.comparisons import Comparison
+from mercato.experiments.ratios import ratio_counts
 from mercato.experiments.results import RESULTS_SCHEMA, build
 from mercato.experiments.statistics import KEYS, Arms, Pairs, texts
 
@@ -85,8 +86,9 @@ def between_segments(arms: Arms, pairs: Pairs, comparison: Comparison) -> pa.Tab
     comparison holds the effects of the pairs, one of each variant and segment. Returns
     rows of RESULTS_SCHEMA, one for each experiment, metric, segment dimension other
     than 'all' and variant with a control, segment_value being 'all'. Segments without a
-    test, or with less than 50 units in an arm, take no part; unit counts are those of
-    the others. status is 'ok', or 'one segment' where fewer than two take part.
+    test, or with less than 50 units in an arm (that carry a ratio: ratio_counts), take
+    no part; unit counts are those of the others. status is 'ok', or 'one segment' where
+    fewer than two take part.
     """
     segmented = texts(arms.rows, "segment_dimension")[pairs.treated] != "all"
     places = np.flatnonzero(segmented & pairs.is_known)
@@ -95,7 +97,9 @@ def between_segments(arms: Arms, pairs: Pairs, comparison: Comparison) -> pa.Tab
     group, firsts = _groups(arms, pairs, places)
     units = np.stack([arms.count[pairs.treated], arms.count[pairs.control]])[:, places]
     estimates = comparison.estimates
-    takes_part = (comparison.status[places] == "ok") & (units >= LEAST_UNITS).all(0)
+    carrying = ratio_counts(arms)
+    least = np.minimum(carrying[pairs.treated], carrying[pairs.control])[places]
+    takes_part = (comparison.status[places] == "ok") & (least >= LEAST_UNITS)
     found = cochran_q(
         np.where(takes_part, estimates.effect[places], np.nan),
         estimates.standard_error[places] ** 2,

@@ -17,7 +17,7 @@ from mercato.experiments.confidence_sequences import always_valid_p_value, reach
 from mercato.experiments.effects import Estimates, check_level, interval, t_test
 from mercato.experiments.means import estimates_of, mean_estimates
 from mercato.experiments.multiplicity import running_maximum
-from mercato.experiments.ratios import ratio_estimates
+from mercato.experiments.ratios import ratio_counts, ratio_estimates
 from mercato.experiments.results import RESULTS_SCHEMA, build
 from mercato.experiments.statistics import (
     Arms,
@@ -30,7 +30,7 @@ from mercato.experiments.statistics import (
     texts,
 )
 
-# With fewer units in an arm no interval is given, nor with fewer units that have a
+# With fewer units in an arm no interval is given, nor with fewer that carry a ratio's
 # denominator. Simulated experiments without effect (2 % rates, revenue of one customer
 # in ten, values of few orders; 28 looks) stay below alpha from here on.
 LEAST_UNITS = 10
@@ -77,9 +77,9 @@ def timeline(
     Welch's test of one single look on that day, uncorrected.
 
     status is 'ok', or says why there is no interval: 'no control', 'several controls',
-    'no exposures', 'too few units' (less than 10 in an arm, or than 10 that share a
-    ratio's denominator), 'no denominator', 'no variation', or 'quantile', for which
-    there is no confidence sequence.
+    'no exposures', 'too few units' (less than 10 in an arm, or that carry a ratio:
+    ratio_counts), 'no denominator', 'no variation', or 'quantile', for which there is
+    no confidence sequence.
 
     Raises ValueError where confidence_level is not between 0 and 1, tuning_n below 1,
     and as read_arms does.
@@ -133,31 +133,18 @@ def _comparison(arms: Arms, pairs: Pairs) -> Comparison:
     estimand = np.where(
         is_ratio, "difference of ratios of sums", "difference of means"
     )[pairs.treated]
+    carrying = arms._replace(count=ratio_counts(arms))
     comparison = compared(
         "confidence_sequence",
         estimand,
-        arms,
+        carrying,
         pairs,
-        estimates_of(arms, pairs, value, variance).where(~is_quantile),
+        estimates_of(carrying, pairs, value, variance).where(~is_quantile),
         least_units=LEAST_UNITS,
         undefined="no denominator",
     )
-    denominators = np.where(is_ratio, _denominators(arms), np.inf)
-    least = np.minimum(denominators[pairs.treated], denominators[pairs.control])
-    few = (comparison.status == "ok") & (least < LEAST_UNITS)
-    status = np.where(few, "too few units", comparison.status)
-    status = np.where(is_quantile & pairs.is_known, "quantile", status)
+    status = np.where(is_quantile & pairs.is_known, "quantile", comparison.status)
     return comparison._replace(status=status)
-
-
-def _denominators(arms: Arms) -> np.ndarray:
-    """Count the units of each arm that share the denominator, (m,).
-
-    (sum d)^2 / sum d^2, Kish's (1965) effective size: the number of units that are not
-    0 where these are equal. One alone is fitted exactly, as if it had no variance.
-    """
-    total, squares = numbers(arms.rows, "sum_d"), numbers(arms.rows, "sum_dd")
-    return np.divide(total**2, squares, out=np.zeros(len(total)), where=squares > 0)
 
 
 def _fixed(

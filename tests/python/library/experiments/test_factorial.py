@@ -170,6 +170,23 @@ def test_ratio_and_segments(arm_of, statistics_of):
         assert row["p_value"] < 0.001
 
 
+def test_ratio_of_one_order_is_too_few(arm_of, statistics_of):
+    names = ["red-small", "red-large", "blue-small", "blue-large"]
+    d = np.array([1.0, 1.0, 1.0, 0.0])
+    arms = [
+        arm_of(name, False, d * [1, 2, 4, 0], d, metric_kind="ratio") for name in names
+    ]
+    one = arm_of("blue-large", False, [2, 0, 0], [1, 0, 0], metric_kind="ratio")
+    factors = factors_of(TWO_BY_TWO)
+    rows = factorial_results(statistics_of(*arms), factors).to_pylist()
+    assert [row["status"] for row in rows] == ["ok"] * 3
+    # Three orders carry each cell, not four units.
+    assert rows[0]["degrees_of_freedom"] == pytest.approx(8)
+    assert rows[0]["unit_count"] == 8
+    rows = factorial_results(statistics_of(*arms[:3], one), factors).to_pylist()
+    assert [row["status"] for row in rows] == ["too few units"] * 3
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

@@ -110,6 +110,17 @@ def test_rows_for_each_dimension_and_variant():
     assert rows[2]["p_value"] is None
 
 
+def test_segments_of_few_orders_take_no_part():
+    # 400 units each, but only 40 of them have an order to know a ratio from.
+    arms = [
+        arm("country", segment, variant, np.arange(400.0) < 40)
+        | {"metric_kind": "ratio", "sum_d": 40.0, "sum_dd": 40.0, "sum_yd": 40.0}
+        for segment in "xy"
+        for variant in "ab"
+    ]
+    assert results(arms)[0]["status"] == "one segment"
+
+
 def test_nothing_to_compare():
     everybody = [arm("all", "all", variant, [1.0, 2.0]) for variant in "ab"]
     assert results(everybody) == []
