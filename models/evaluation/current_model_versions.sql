@@ -1,4 +1,4 @@
--- Which version of each Python model, judged or served, is the current one?
+-- Which version of each Python model is the current one?
 {{ config(materialized='view') }}
 with
 
@@ -18,6 +18,14 @@ current_model_versions as (
         input_fingerprint,
         code_fingerprint
     from {{ ref('served_model_versions') }}
+    union all
+    select
+        model_name,
+        version_id,
+        parameters,
+        input_fingerprint,
+        code_fingerprint
+    from {{ ref('policy_model_versions') }}
 )
 
 select * from current_model_versions

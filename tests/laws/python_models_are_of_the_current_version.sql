@@ -1,6 +1,8 @@
 -- All rows of a Python model are of the version that current_model_versions asks for,
 -- and its history has as many of that version.
-{% set names = versioned_models().keys() | list + served_models().keys() | list %}
+{% set names = versioned_models().keys() | list
+    + served_models().keys() | list
+    + policy_models().keys() | list %}
 {% for name in names -%}
     select '{{ name }}' as model_name
     from (

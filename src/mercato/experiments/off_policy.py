@@ -23,7 +23,10 @@ PRODUCTS = [a + b for i, a in enumerate(TOTALS) for b in TOTALS[i:]]
 LOGGED_SCHEMA = pa.schema(
     [("policy_name", pa.string()), ("unit_count", pa.int64())]
     + [(f"sum_{name}", pa.float64()) for name in [*TOTALS, *PRODUCTS]]
-    + [("weight_square_sum", pa.float64()), ("largest_weight", pa.float64())]
+    + [
+        (name, pa.float64())
+        for name in ["weight_square_sum", "largest_weight", "coverage_sum"]
+    ]
 )
 POLICY_VALUES_SCHEMA = pa.schema(
     [("policy_name", pa.string()), ("estimator", pa.string())]
@@ -31,6 +34,7 @@ POLICY_VALUES_SCHEMA = pa.schema(
     + [
         (name, pa.float64())
         for name in [
+            "coverage",
             "mean_weight",
             "largest_weight",
             "effective_sample_size",
@@ -77,9 +81,10 @@ def policy_values(
     logged is of LOGGED_SCHEMA, one row per policy: unit_count units (customers, say),
     which are independent of each other as the exposures of one need not be; the sums
     over units of their totals e (exposures), w, r, v = w r and s, and of the products
-    of these totals; the sum over exposures of w^2, and the largest w. s is the doubly
-    robust score q_pi + w (r - q): q is a guess of the reward of what was shown, made
-    without the unit, q_pi the mean guess of what the target policy shows.
+    of these totals; over exposures, the sum of w^2, the largest w and the sum of how
+    probably the policy shows anything that the log ever shows. s is the doubly robust
+    score q_pi + w (r - q): q is a guess of the reward of what was shown, made without
+    the unit, q_pi the mean guess of what the target policy shows.
 
     One row per policy and estimator:
 
@@ -94,15 +99,15 @@ def policy_values(
     that was earned, effect the value less this, its interval taking account of both
     being from the same log. effective_sample_size is (sum w)^2 / sum w^2 over exposures
     (Kish 1965, Survey Sampling), effective_unit_count the same over units; intervals
-    are of Student's t with one degree of freedom less than that. mean_weight estimates
-    coverage: how probably a policy shows what the log could show.
+    are of Student's t with one degree of freedom less than that. mean_weight is about
+    coverage where the logged probabilities are right.
 
     status is 'ok' or says why there are no estimates: 'no exposures', 'no overlap' (all
     weights are 0), 'too few units' (effective_sample_size or effective_unit_count is
     below its minimum), 'no variation' (nothing was earned, or always the same) and
-    'partial overlap': mean_weight is below minimum_coverage, by more than chance. What
-    the log never shows has an unknown value, so there is no ips and no doubly_robust
-    then; snips has one, that of the policy when it shows what the log could show.
+    'partial overlap' (coverage is below minimum_coverage). What the log never shows has
+    an unknown value, so there is no ips and no doubly_robust then; snips has one, that
+    of the policy when it shows what the log could show.
 
     Raises ValueError where a value is null or not finite, a count or weight negative,
     or a policy there twice, where confidence_level is not between 0 and 1,
@@ -127,9 +132,8 @@ def policy_values(
     tables = []
     for estimator, sums in ESTIMATORS.items():
         estimates = _estimates(log, sums, half)
-        status = _status(
-            log, reach, estimates["standard_error"], half, *minimums.values()
-        )
+        error = estimates["standard_error"]
+        status = _status(log, reach, error, *minimums.values())
         known = status == "ok"
         if estimator == "snips":
             known |= status == "partial overlap"
@@ -194,6 +198,7 @@ def _reach(rows: pa.Table, log: _Log) -> dict[str, np.ndarray]:
     return {
         "unit_count": log.units,
         "exposure_count": exposures,
+        "coverage": _divided(rows["coverage_sum"].to_numpy(), exposures),
         "mean_weight": _divided(weight, exposures),
         "largest_weight": rows["largest_weight"].to_numpy(),
         "effective_sample_size": _divided(weight**2, squares, otherwise=0.0),
@@ -251,21 +256,18 @@ def _status(
     log: _Log,
     reach: dict[str, np.ndarray],
     error: np.ndarray,
-    half: np.ndarray,
     sample_size: float,
     units: float,
     coverage: float,
 ) -> np.ndarray:
     """Return for each policy the first reason that holds, or 'ok', (p,)."""
-    mean_weight, influence = _ratio(log, "w", "e")
     reasons = {
         "no exposures": log.total("e") == 0,
         "no overlap": log.total("w") == 0,
         "too few units": (reach["effective_sample_size"] < sample_size)
         | (reach["effective_unit_count"] < units),
         "no variation": ~(error > 0),
-        "partial overlap": mean_weight + half * _standard_error(log, influence)
-        < coverage,
+        "partial overlap": reach["coverage"] < coverage,
     }
     status = np.select(list(reasons.values()), list(reasons), default="ok")
     return status.astype(object)

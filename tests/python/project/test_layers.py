@@ -12,6 +12,7 @@ LAYERS = (
     "python_models",
     "evaluation",
     "serving",
+    "policies",
     "history",
     "marts",
 )
@@ -34,6 +35,7 @@ def test_python_models_read_features_and_what_was_chosen_only(manifest, models):
     read = {
         "python_models": {"features", "seeds"},
         "serving": {"features", "evaluation"},
+        "policies": {"evaluation"},
     }
     others = [
         f"{child.name} reads {parent.name}"
@@ -61,9 +63,9 @@ def _arrows(manifest, nodes):
 
 
 def _layer(node):
-    """models/<layer>/..., seeds/..., python_models/serving/... or python_models/..."""
+    """models/<layer>/..., seeds/..., python_models/<layer>/... or python_models/..."""
     parts = PurePosixPath(node.original_file_path).parts
-    return parts[1] if parts[0] == "models" or parts[1] == "serving" else parts[0]
+    return parts[1] if parts[0] == "models" or parts[1] in LAYERS else parts[0]
 
 
 def _area(node):

@@ -6,7 +6,7 @@ import pytest
 
 from mercato.versions import code_fingerprints
 
-VERSIONS = {"feat_model_versions", "served_model_versions"}
+VERSIONS = {"feat_model_versions", "policy_model_versions", "served_model_versions"}
 # Packages have a fingerprint of their own; who imports a module imports them too.
 SEAMS = {
     "mercato",
@@ -66,6 +66,22 @@ def test_version_covers_every_table_that_is_read_to_serve(
     ]
     read = _references(served) - VERSIONS - {"served_recommenders"}
     assert all(f"'{table}'" in compiled.read_text() for table in read)
+
+
+def test_version_covers_every_table_that_policies_are_valued_by(
+    warehouse, python_models
+):
+    fingerprinted = {
+        name: {entry.split("=")[0] for entry in inputs.split()}
+        for name, inputs in warehouse.sql(
+            "select model_name, input_fingerprint from policy_model_versions"
+        ).fetchall()
+    }
+    assert fingerprinted == {
+        model.name: _references(model) - VERSIONS
+        for model in python_models
+        if "policy_model_versions" in _references(model)
+    }
 
 
 def test_version_covers_the_library_module_that_a_model_calls(python_models):

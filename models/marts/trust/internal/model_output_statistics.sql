@@ -1,5 +1,7 @@
 -- How many rows does each kept version of each Python model have?
-{% set names = versioned_models().keys() | list + served_models().keys() | list %}
+{% set names = versioned_models().keys() | list
+    + served_models().keys() | list
+    + policy_models().keys() | list %}
 with
 
 model_output_statistics as (

@@ -29,7 +29,7 @@ NO_MINIMUMS = {
 }
 
 
-def logged(weights, rewards, scores=None, units=None, policy_name="p"):
+def logged(weights, rewards, scores=None, units=None, coverage=1.0):
     """Add a log up as SQL does: over the exposures of a unit, then over units."""
     weights, rewards = np.asarray(weights, float), np.asarray(rewards, float)
     scores = weights * rewards if scores is None else np.asarray(scores, float)
@@ -40,12 +40,13 @@ def logged(weights, rewards, scores=None, units=None, policy_name="p"):
     of_units = [np.bincount(place, column) for column in columns]
     totals = dict(zip(TOTALS, of_units, strict=True))
     return (
-        {"policy_name": policy_name, "unit_count": len(totals["e"])}
+        {"policy_name": "p", "unit_count": len(totals["e"])}
         | {f"sum_{name}": totals[name].sum() for name in TOTALS}
         | {f"sum_{a}{b}": totals[a] @ totals[b] for a, b in PRODUCTS}
         | {
             "weight_square_sum": weights @ weights,
             "largest_weight": weights.max(initial=0),
+            "coverage_sum": coverage * len(weights),
         }
     )
 
@@ -75,6 +76,7 @@ def test_four_exposures_by_hand():
         assert row["logged_value"] == 3 / 4
         assert row["effect"] == pytest.approx(row["value"] - 3 / 4)
         assert row["mean_weight"] == 6 / 4
+        assert row["coverage"] == 1
         assert row["largest_weight"] == 3
         assert row["effective_sample_size"] == pytest.approx(36 / 14)
         # Student's t with 36 / 14 - 1 degrees of freedom.
@@ -239,7 +241,8 @@ def test_what_the_log_never_shows_has_no_value():
     random = np.random.default_rng(9)
     weights = random.choice([0.5, 1.0, 0.0], 400)
     rewards = random.integers(0, 2, 400)
-    rows = by_estimator(logged(weights, rewards), minimum_coverage=0.95)
+    log = logged(weights, rewards, coverage=0.5)
+    rows = by_estimator(log, minimum_coverage=0.95)
     assert {row["status"] for row in rows.values()} == {"partial overlap"}
     assert rows["ips"]["value"] is rows["doubly_robust"]["effect"] is None
     # Whatever share that is, the rest has the same weights relative to each other.
@@ -252,7 +255,8 @@ def test_what_the_log_never_shows_has_no_value():
 def test_policies_are_apart_and_row_order_is_free():
     random = np.random.default_rng(6)
     logs = [
-        logged(random.uniform(0, 2, 50), random.integers(0, 2, 50), policy_name=name)
+        logged(random.uniform(0, 2, 50), random.integers(0, 2, 50))
+        | {"policy_name": name}
         for name in ("a", "b", "c")
     ]
     found = values_of(*logs)
