@@ -173,7 +173,7 @@ def test_every_package_of_upworthy_beside_the_first_one(upworthy, packages):
     np.testing.assert_allclose(found["effect"], x / n - control_x / control_n)
     expected = pooled_z_test(x, n, control_x, control_n)
     is_fisher = (found["method"] == "fisher_exact").to_numpy()
-    assert is_fisher.sum() == 107
+    assert is_fisher.sum() == 121
     for place in np.flatnonzero(is_fisher):
         table = np.array([[x, n - x], [control_x, control_n - control_x]])
         expected[place] = stats.fisher_exact(table[:, :, place]).pvalue
