@@ -18,7 +18,7 @@ from mercato.experiments.effects import Estimates, check_level, interval, t_test
 from mercato.experiments.means import estimates_of, mean_estimates
 from mercato.experiments.multiplicity import running_maximum
 from mercato.experiments.ratios import ratio_counts, ratio_estimates
-from mercato.experiments.results import RESULTS_SCHEMA, build
+from mercato.experiments.results import build
 from mercato.experiments.statistics import (
     Arms,
     Pairs,
@@ -95,29 +95,6 @@ def timeline(
     rows = build(columns, len(pairs.treated), TIMELINE_SCHEMA)
     order = [(name, "ascending") for name in [*_SERIES, "observed_date"]]
     return _with_running_columns(rows.sort_by(order), 1 - confidence_level)
-
-
-def sequential_results(rows: pa.Table) -> pa.Table:
-    """Return each variant's last day of a timeline as rows of RESULTS_SCHEMA.
-
-    Interval, effect and counts are the last day's, p_value is the running one: what was
-    found on an earlier day stays found. No row is_default.
-    """
-    if rows.num_rows == 0:
-        return RESULTS_SCHEMA.empty_table()
-    series = group_numbers(rows, _SERIES)
-    last = rows.take(np.flatnonzero(np.diff(series, append=series[-1] + 1)))
-    tested = pc.equal(last["status"], "ok")
-    shared = set(TIMELINE_SCHEMA.names) & set(RESULTS_SCHEMA.names)
-    columns = {name: last[name] for name in shared} | {
-        "segment_dimension": "all",
-        "segment_value": "all",
-        "comparison": "variant vs control",
-        "p_value": pc.if_else(tested, last["running_p_value"], None),
-        "correction_scope": "variants",
-        "is_default": False,
-    }
-    return build(columns, last.num_rows)
 
 
 def _comparison(arms: Arms, pairs: Pairs) -> Comparison:
