@@ -1,6 +1,6 @@
 {#
     A fingerprint of all rows of the table aliased `contents`, whatever their order:
-    their number and the sum of their hashes.
+    their number and the sum of their hashes. With `group by`, one of each group.
 #}
 {% macro table_fingerprint() %}{{ return(adapter.dispatch('table_fingerprint')()) }}{% endmacro %}
 

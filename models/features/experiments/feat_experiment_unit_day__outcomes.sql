@@ -1,5 +1,15 @@
 -- What did each unit do on each day around its exposure, as far as a metric counts it?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_days('outcomes_fingerprint') }}",
+) }}
 with
+
+days as (
+    {{ missing_days('outcomes_fingerprint') }}
+),
 
 units as (
     select * from {{ ref('feat_experiment_unit__segments') }}
@@ -22,35 +32,66 @@ outcomes as (
     select
         outcomes.*,
         counted.first_day,
-        counted.end_day
+        counted.end_day,
+        cast(outcomes.occurred_at as date) as outcome_date
     from {{ ref('feat_unit__outcomes') }} as outcomes
     inner join counted on outcomes.outcome = counted.outcome
 ),
 
--- Days are counted from the moment of exposure: all units have equally long ones.
-placed as (
+-- What was done on a day, by those who had been exposed by then.
+done_after as (
     select
         units.experiment_id,
-        units.unit_id,
-        outcomes.outcome,
-        cast(outcomes.occurred_at as date) as outcome_date,
-        cast(floor(
-            (
-                {{ epoch_seconds('outcomes.occurred_at') }}
-                - {{ epoch_seconds('units.exposed_at') }}
-            ) / 86400
-        ) as bigint) as day_number,
-        outcomes.first_day,
-        outcomes.end_day,
-        outcomes.net_amount,
-        outcomes.gross_amount,
-        outcomes.quantity,
-        outcomes.event_value
+        units.exposed_at,
+        outcomes.*,
+        outcomes.outcome_date as observed_date
     from units
     inner join outcomes
         on
             units.unit = outcomes.unit
             and units.unit_id = outcomes.unit_id
+            and units.exposure_date <= outcomes.outcome_date
+    where outcomes.outcome_date in (select observed_date from days)
+),
+
+-- What those who were exposed on a day had done on the days before.
+done_before as (
+    select
+        units.experiment_id,
+        units.exposed_at,
+        outcomes.*,
+        units.exposure_date as observed_date
+    from units
+    inner join outcomes
+        on
+            units.unit = outcomes.unit
+            and units.unit_id = outcomes.unit_id
+            and units.exposure_date > outcomes.outcome_date
+    where units.exposure_date in (select observed_date from days)
+),
+
+done as (
+    select * from done_after
+    union all
+    select * from done_before
+),
+
+-- Days are counted from the moment of exposure: all units have equally long ones.
+placed as (
+    select
+        done.*,
+        days.day_fingerprint,
+        cast(floor(
+            (
+                {{ epoch_seconds('done.occurred_at') }}
+                - {{ epoch_seconds('done.exposed_at') }}
+            ) / 86400
+        ) as bigint) as day_number
+    from done
+    inner join days
+        on
+            done.experiment_id = days.experiment_id
+            and done.observed_date = days.observed_date
 ),
 
 feat_experiment_unit_day__outcomes as (
@@ -64,10 +105,19 @@ feat_experiment_unit_day__outcomes as (
         cast(sum(net_amount) as decimal(18, 4)) as net_amount,
         cast(sum(gross_amount) as decimal(18, 4)) as gross_amount,
         cast(sum(quantity) as decimal(18, 4)) as quantity,
-        cast(sum(event_value) as decimal(18, 4)) as event_value
+        cast(sum(event_value) as decimal(18, 4)) as event_value,
+        day_fingerprint,
+        observed_date
     from placed
     where day_number >= first_day and day_number < end_day
-    group by experiment_id, unit_id, outcome, outcome_date, day_number
+    group by
+        experiment_id,
+        unit_id,
+        outcome,
+        outcome_date,
+        day_number,
+        day_fingerprint,
+        observed_date
 )
 
 select * from feat_experiment_unit_day__outcomes

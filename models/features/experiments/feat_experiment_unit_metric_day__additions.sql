@@ -1,8 +1,25 @@
 -- What did each day add to the numbers that each metric needs of each unit?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_days('additions_fingerprint') }}",
+) }}
 with
 
+days as (
+    {{ missing_days('additions_fingerprint') }}
+),
+
 outcomes as (
-    select * from {{ ref('feat_experiment_unit_day__outcomes') }}
+    select
+        outcomes.*,
+        days.day_fingerprint as new_fingerprint
+    from {{ ref('feat_experiment_unit_day__outcomes') }} as outcomes
+    inner join days
+        on
+            outcomes.experiment_id = days.experiment_id
+            and outcomes.observed_date = days.observed_date
 ),
 
 experiment_metrics as (
@@ -28,7 +45,9 @@ amounts as (
             when 'quantity' then outcomes.quantity
             when 'value' then outcomes.event_value
             else cast(outcomes.outcome_count as decimal(18, 4))
-        end as amount
+        end as amount,
+        outcomes.new_fingerprint as day_fingerprint,
+        outcomes.observed_date
     from outcomes
     inner join parts
         on
@@ -51,11 +70,18 @@ feat_experiment_unit_metric_day__additions as (
         cast(
             sum(case when part = '{{ part }}' then amount else 0 end)
             as decimal(18, 4)
-        ) as {{ part }}{{ ',' if not loop.last }}
-    
+        ) as {{ part }},
     {%- endfor %}
+        day_fingerprint,
+        observed_date
     from amounts
-    group by experiment_id, metric_id, unit_id, outcome_date
+    group by
+        experiment_id,
+        metric_id,
+        unit_id,
+        outcome_date,
+        day_fingerprint,
+        observed_date
 )
 
 select * from feat_experiment_unit_metric_day__additions

@@ -1,0 +1,129 @@
+-- What is each day of each experiment made of, in two short texts?
+with
+
+units as (
+    select
+        experiment_id,
+        unit_id,
+        unit,
+        exposed_at,
+        exposure_date
+    from {{ ref('feat_experiment_unit__segments') }}
+),
+
+parts as (
+    select * from {{ ref('feat_metric__parts') }}
+),
+
+counted as (
+    select
+        outcome,
+        min(first_day) as first_day,
+        max(end_day) as end_day
+    from parts
+    group by outcome
+),
+
+outcomes as (
+    select
+        outcomes.*,
+        counted.first_day,
+        counted.end_day,
+        cast(outcomes.occurred_at as date) as outcome_date
+    from {{ ref('feat_unit__outcomes') }} as outcomes
+    inner join counted on outcomes.outcome = counted.outcome
+),
+
+exposure_days as (
+    select
+        experiment_id,
+        unit,
+        exposure_date,
+        {{ table_fingerprint() }} as exposures
+    from units as contents
+    group by experiment_id, unit, exposure_date
+),
+
+-- With what is counted of each outcome, as these rows say.
+outcome_days as (
+    select
+        unit,
+        outcome_date,
+        min(first_day) as first_day,
+        max(end_day) as end_day,
+        {{ table_fingerprint() }} as outcomes
+    from outcomes as contents
+    group by unit, outcome_date
+),
+
+-- The later date of the two is the one from which on it is known.
+pairs as (
+    select
+        exposure_days.experiment_id,
+        exposure_days.exposure_date,
+        exposure_days.exposures,
+        outcome_days.outcome_date,
+        outcome_days.outcomes,
+        greatest(exposure_days.exposure_date, outcome_days.outcome_date)
+            as observed_date
+    from exposure_days
+    inner join outcome_days
+        on
+            exposure_days.unit = outcome_days.unit
+            and {{ dbt.datediff('exposure_date', 'outcome_date', 'day') }}
+            between outcome_days.first_day and outcome_days.end_day
+),
+
+days as (
+    select
+        experiment_id,
+        observed_date,
+        {{ table_fingerprint() }} as outcomes
+    from pairs as contents
+    group by experiment_id, observed_date
+),
+
+metrics as (
+    select
+        experiment_metrics.experiment_id,
+        parts.*
+    from {{ ref('feat_experiment__metrics') }} as experiment_metrics
+    inner join parts on experiment_metrics.metric_id = parts.metric_id
+    where not experiment_metrics.is_given
+),
+
+definitions as (
+    select
+        experiment_id,
+        {{ table_fingerprint() }} as metrics
+    from metrics as contents
+    group by experiment_id
+),
+
+fingerprints as (
+    select
+        days.experiment_id,
+        days.observed_date,
+        definitions.metrics,
+        md5(
+            days.outcomes
+            || '{{ model_checksum("feat_experiment_unit_day__outcomes") }}'
+        ) as outcomes_fingerprint
+    from days
+    left join definitions on days.experiment_id = definitions.experiment_id
+),
+
+feat_experiment_day__fingerprints as (
+    select
+        experiment_id,
+        observed_date,
+        outcomes_fingerprint,
+        md5(
+            outcomes_fingerprint
+            || coalesce(metrics, '')
+            || '{{ model_checksum("feat_experiment_unit_metric_day__additions") }}'
+        ) as additions_fingerprint
+    from fingerprints
+)
+
+select * from feat_experiment_day__fingerprints
