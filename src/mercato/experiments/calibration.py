@@ -18,14 +18,15 @@ import pyarrow as pa
 from mercato.experiments.bayesian import bayesian_results
 from mercato.experiments.effects import check_level
 from mercato.experiments.frequentist import frequentist_results
-from mercato.experiments.populations import Population, Treatment, plant
-from mercato.experiments.proportions import wilson
-from mercato.experiments.resampling import (
-    STRATUM,
+from mercato.experiments.populations import (
+    Population,
+    Treatment,
     detectable_effect,
     expectation,
-    simulated,
+    plant,
 )
+from mercato.experiments.proportions import wilson
+from mercato.experiments.resampling import STRATUM, simulated
 from mercato.experiments.results import build
 from mercato.experiments.sample_ratio import EXPOSURES_SCHEMA, sample_ratio_results
 from mercato.experiments.sequential import timeline

@@ -1,6 +1,6 @@
 """Populations: a shop's own units taken for everybody there is.
 
-What is drawn from them has a known truth, so that a method can be judged by it.
+What is drawn from them has a known truth, by which methods can be judged.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from scipy import special
 
 from mercato.experiments.statistics import (
     PROPORTIONS,
@@ -20,6 +21,8 @@ from mercato.experiments.statistics import (
 
 # As long as the baseline weeks, on each day of which new units come.
 LOOKS = 28
+# A larger relative effect would be no experiment.
+MOST_EFFECT = 3.0
 
 
 class Population(NamedTuple):
@@ -55,6 +58,16 @@ class Treatment(NamedTuple):
     population: Population
     converted: Population
     converted_share: np.ndarray
+
+
+class Truth(NamedTuple):
+    """What an arm's metric is in expectation, in the end and on each day (t,).
+
+    NaN where no unit counts or a denominator is 0.
+    """
+
+    value: float
+    by_day: np.ndarray
 
 
 def read_populations(rows: pa.Table, *, looks: int = LOOKS) -> list[Population]:
@@ -130,6 +143,57 @@ def plant(population: Population, relative_effect: float) -> Treatment:
     chance = rate * relative_effect / (1 - rate) if rate < 1 else 0.0
     converted = _with_y(population, np.ones_like(y), population.is_there)
     return Treatment(population, converted, np.where(y == 0, chance, 0.0))
+
+
+def expectation(treatment: Treatment) -> Truth:
+    """Return what the metric of an arm is where every unit is drawn equally often."""
+    share = treatment.converted_share
+    parts = ((treatment.population, 1 - share), (treatment.converted, share))
+    total = sum(weight @ of.values[:, :2] for of, weight in parts)
+    by_day = sum(np.tensordot(weight, of.values_by_day, 1) for of, weight in parts)
+    units, units_by_day = len(share), treatment.population.is_there.sum(axis=0)
+    if treatment.population.metric_kind == "ratio":
+        units, units_by_day = total[1], by_day[:, 1]
+    value = _divided(total[0], units)
+    return Truth(float(value), _divided(by_day[:, 0], units_by_day))
+
+
+def detectable_effect(
+    population: Population, *, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """Return the relative effect that one look finds with a given power.
+
+    By the two-sided normal test of two arms, each of half the units; the variance of
+    the treated one grows with the effect, as plant makes it. 0 where there is nothing
+    to raise; at most 3, and of a rate nine tenths of what would lead to 1.
+    """
+    value, variance = _value_and_variance(population)
+    if not (value != 0 and variance > 0):
+        return 0.0
+    is_rate = population.metric_kind in PROPORTIONS
+    most = min(MOST_EFFECT, 0.9 * (1 - value) / value) if is_rate else MOST_EFFECT
+    reach = special.ndtri(1 - alpha / 2) + special.ndtri(power)
+    effect = 0.0
+    for _ in range(100):
+        rate = value * (1 + effect)
+        raised = rate * (1 - rate) if is_rate else variance * (1 + effect) ** 2
+        error = np.sqrt((variance + raised) / (len(population.values) / 2))
+        effect = min(float(reach * error / abs(value)), most)
+    return effect
+
+
+def _value_and_variance(population: Population) -> tuple[float, float]:
+    """Return the value of a metric and the variance that one unit has of it."""
+    y, d = population.values[:, 0], population.values[:, 1]
+    if population.metric_kind != "ratio":
+        return float(y.mean()), float(y.var())
+    ratio = float(_divided(y.sum(), d.sum()))
+    return ratio, float(_divided((y - ratio * d).var(), d.mean() ** 2))
+
+
+def _divided(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    empty = np.full_like(numerator, np.nan, dtype=float)
+    return np.divide(numerator, denominator, out=empty, where=denominator != 0)
 
 
 def _with_y(population: Population, y: np.ndarray, by_day: np.ndarray) -> Population:

@@ -7,18 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from scipy import special
 
-from mercato.experiments.means import mean_estimates
 from mercato.experiments.populations import Population, Treatment
-from mercato.experiments.ratios import ratio_estimates
 from mercato.experiments.results import build
 from mercato.experiments.statistics import (
     PRODUCTS,
-    PROPORTIONS,
     STATISTICS_SCHEMA,
     VARIABLES,
-    read_arms,
 )
 
 # The dimension of segments that the strata of a population are.
@@ -26,33 +21,20 @@ STRATUM = "stratum"
 # What is summed over units; on a single day nobody asks for covariates.
 SUMS = ["count", *VARIABLES, *PRODUCTS]
 DAY_SUMS = ["count", "y", "d", "yy", "yd", "dd"]
-# A larger relative effect would be no experiment.
-MOST_EFFECT = 3.0
 # Any date will do.
 FIRST_DATE = np.datetime64("2000-01-01")
-# Counts of units that are held at a time, and experiments that are.
-_BLOCK_COUNTS = 4_000_000
+# Draws of units that are held at a time, and experiments that are.
+_BLOCK_DRAWS = 1_000_000
 _BLOCK_EXPERIMENTS = 2_000
 
 
-class Truth(NamedTuple):
-    """What an arm's metric is in expectation, in the end and on each day (t,).
-
-    NaN where no unit counts or a denominator is 0.
-    """
-
-    value: float
-    by_day: np.ndarray
-
-
 class Experiments(NamedTuple):
-    """Simulated experiments of a control and a treated arm, numbered from 0.
+    """Simulated experiments of a control and a treated arm.
 
     statistics are of STATISTICS_SCHEMA, with the strata as segments; statistics_by_day
     have a column observed_date instead of segments.
     """
 
-    count: int
     statistics: pa.Table
     statistics_by_day: pa.Table
 
@@ -74,6 +56,29 @@ class _Summands(NamedTuple):
     place: np.ndarray
     shapes: tuple[tuple[int, int], tuple[int, int]]
 
+    def split(self, sums: np.ndarray) -> _Sums:
+        """Tell sums (..., c) by stratum from those by day."""
+        parts = np.split(sums, [int(np.prod(self.shapes[0]))], axis=-1)
+        return _Sums(
+            *(
+                part.reshape(*sums.shape[:-1], *shape)
+                for part, shape in zip(parts, self.shapes, strict=True)
+            )
+        )
+
+
+class _Arms(NamedTuple):
+    """What is drawn into the control and into the treated arm.
+
+    A unit of the latter is as in converted with the probability converted_share (u,);
+    None where none is.
+    """
+
+    control: _Summands
+    treated: _Summands
+    converted: _Summands | None
+    converted_share: np.ndarray
+
 
 def simulated(
     population: Population,
@@ -82,80 +87,25 @@ def simulated(
     simulation_count: int,
     random: np.random.Generator,
 ) -> Iterator[Experiments]:
-    """Yield experiments in blocks, simulation_count in all.
+    """Yield experiments in blocks, simulation_count in all, each numbered from 0.
 
     Each draws as many units as the population has, with replacement, and gives each an
     even chance of either arm; the treated arm has them as the treatment makes them.
     """
-    nobody = np.zeros(len(population.values))
-    arms = [
-        (_summands(of.population), _summands(of.converted), of.converted_share)
-        for of in (Treatment(population, population, nobody), treatment)
-    ]
+    share = treatment.converted_share
+    arms = _Arms(
+        control=_summands(population),
+        treated=_summands(treatment.population),
+        converted=_summands(treatment.converted) if share.any() else None,
+        converted_share=share,
+    )
     for start in range(0, simulation_count, _BLOCK_EXPERIMENTS):
         count = min(_BLOCK_EXPERIMENTS, simulation_count - start)
         sums = _drawn_sums(arms, count, random)
         yield Experiments(
-            count,
             _statistics(population, sums.by_stratum),
             _statistics_by_day(population, sums.by_day),
         )
-
-
-def expectation(treatment: Treatment) -> Truth:
-    """Return what an arm's metric is when every unit is drawn as often as expected."""
-    share = treatment.converted_share[None]
-    sums = _added(
-        _summed(1 - share, _summands(treatment.population)),
-        _summed(share, _summands(treatment.converted)),
-    )
-    base = "d" if treatment.population.metric_kind == "ratio" else "count"
-    total, by_day = sums.by_stratum[0].sum(axis=0), sums.by_day[0]
-    value = _divided(total[SUMS.index("y")], total[SUMS.index(base)])
-    daily = _divided(by_day[:, DAY_SUMS.index("y")], by_day[:, DAY_SUMS.index(base)])
-    return Truth(float(value), daily)
-
-
-def detectable_effect(
-    population: Population, *, alpha: float = 0.05, power: float = 0.8
-) -> float:
-    """Return the relative effect that one look finds with a given power.
-
-    The two-sided normal test of two arms, each of half the units; the variance of the
-    treated one grows with the effect, as plant makes it. 0 where the metric's value is
-    0; at most 3, and of a rate nine tenths of what would lead to 1.
-    """
-    units = len(population.values)
-    value, variance = _estimate(population)
-    if not (abs(value) > 0 and variance > 0):
-        return 0.0
-    is_rate = population.metric_kind in PROPORTIONS
-    most = min(MOST_EFFECT, 0.9 * (1 - value) / value) if is_rate else MOST_EFFECT
-    reach = special.ndtri(1 - alpha / 2) + special.ndtri(power)
-    effect = 0.0
-    for _ in range(100):
-        rate = value * (1 + effect)
-        raised = rate * (1 - rate) if is_rate else variance * (1 + effect) ** 2
-        error = np.sqrt((variance + raised) / (units / 2))
-        effect = min(float(reach * error / abs(value)), most)
-    return effect
-
-
-def _estimate(population: Population) -> tuple[float, float]:
-    """Return the value of a metric and the variance that one unit has of it."""
-    summands = _summands(population)
-    units = len(population.values)
-    sums = _summed(np.ones((1, units)), summands)
-    table = _statistics(population, np.stack([sums.by_stratum] * 2, axis=1))
-    arms = read_arms(table.slice(0, 1))
-    is_ratio = population.metric_kind == "ratio"
-    value, variance = (ratio_estimates if is_ratio else mean_estimates)(arms)
-    return float(value[0]), float(variance[0]) * units
-
-
-def _divided(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    empty = np.full_like(numerator, np.nan)
-    return np.divide(numerator, denominator, out=empty, where=denominator != 0)
 
 
 def _summands(population: Population) -> _Summands:
@@ -179,49 +129,34 @@ def _summands(population: Population) -> _Summands:
     return _Summands(np.ascontiguousarray(values[:, place]), place, shapes)
 
 
-def _summed(counts: np.ndarray, summands: _Summands) -> _Sums:
-    """Add units up that are there so many times: counts (n, u)."""
-    first, second = (int(np.prod(shape)) for shape in summands.shapes)
-    sums = np.zeros((len(counts), first + second))
-    sums[:, summands.place] = counts @ summands.values
-    by_stratum, by_day = np.split(sums, [first], axis=1)
-    return _Sums(
-        by_stratum.reshape(-1, *summands.shapes[0]),
-        by_day.reshape(-1, *summands.shapes[1]),
-    )
+def _summed(counts: np.ndarray, summands: _Summands) -> np.ndarray:
+    """Add units up that are there so many times: counts (n, u), sums (n, ...)."""
+    sums = np.zeros((len(counts), sum(int(np.prod(of)) for of in summands.shapes)))
+    sums[:, summands.place] = counts.astype(float) @ summands.values
+    return sums
 
 
-def _added(left: _Sums, right: _Sums) -> _Sums:
-    return _Sums(*(a + b for a, b in zip(left, right, strict=True)))
-
-
-def _drawn_sums(
-    arms: list[tuple[_Summands, _Summands, np.ndarray]],
-    count: int,
-    random: np.random.Generator,
-) -> _Sums:
+def _drawn_sums(arms: _Arms, count: int, random: np.random.Generator) -> _Sums:
     """Draw units for the arms of experiments and add them up: (count, 2, ...)."""
-    units = len(arms[0][2])
-    step = max(1, _BLOCK_COUNTS // units)
+    units = len(arms.converted_share)
+    step = max(1, _BLOCK_DRAWS // units)
     blocks = []
     for start in range(0, count, step):
         size = min(step, count - start)
-        drawn = random.integers(0, units, (size, units), dtype=np.int64)
-        arm = random.integers(0, 2, (size, units), dtype=np.int64)
-        cell = (np.arange(size)[:, None] * 2 + arm) * units + drawn
-        counts = np.bincount(cell.ravel(), minlength=2 * size * units)
-        counts = counts.reshape(size, 2, units)
-        parts = []
-        for side, (plain, converted, share) in enumerate(arms):
-            sums = counts[:, side]
-            if share.any():
-                turned = random.binomial(sums, share)
-                rest = _summed((sums - turned).astype(float), plain)
-                parts.append(_added(rest, _summed(turned.astype(float), converted)))
-            else:
-                parts.append(_summed(sums.astype(float), plain))
-        blocks.append([np.stack(sides, axis=1) for sides in zip(*parts, strict=True)])
-    return _Sums(*(np.concatenate(of) for of in zip(*blocks, strict=True)))
+        # One number says which unit it is, and in which arm.
+        drawn = random.integers(0, 2 * units, (size, units))
+        drawn += np.arange(0, 2 * units * size, 2 * units)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=2 * units * size)
+        control, treated = counts.reshape(size, 2, units).swapaxes(0, 1)
+        sides = [_summed(control, arms.control)]
+        if arms.converted is None:
+            sides.append(_summed(treated, arms.treated))
+        else:
+            turned = random.binomial(treated, arms.converted_share)
+            rest = _summed(treated - turned, arms.treated)
+            sides.append(rest + _summed(turned, arms.converted))
+        blocks.append(np.stack(sides, axis=1))
+    return arms.control.split(np.concatenate(blocks))
 
 
 def _statistics(population: Population, by_stratum: np.ndarray) -> pa.Table:
