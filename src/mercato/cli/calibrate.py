@@ -137,12 +137,12 @@ def _tell(found: pa.Table, console: Console) -> None:
     broken = [row for row in judged if not row["is_as_promised"]]
     console.line(
         f"  {len(judged) - len(broken)} of {len(judged)} times a method does what it "
-        "promises" + (", but not" if broken else ".")
+        "promises" + (", but" if broken else ".")
     )
     for row in broken:
         console.line(
-            f"    {row['method']} of {row['metric_id']}, {row['scenario']}: "
-            + ", ".join(_broken_promises(row))
+            f"    {row['scenario']}  {row['metric_id']}  {row['method']} "
+            + " and ".join(_broken_promises(row))
         )
     console.line()
     console.line(f"Written: {_FILE}")
@@ -151,14 +151,10 @@ def _tell(found: pa.Table, console: Console) -> None:
 
 def _broken_promises(row: dict[str, Any]) -> list[str]:
     said = []
-    if row["nominal_rate"] is not None:
-        said.append(
-            f"finds {row['rejection_rate']:.1%} effects where there are none, "
-            f"{row['nominal_rate']:.0%} promised"
-        )
-    if row["coverage"] is not None:
-        said.append(
-            f"holds the truth in {row['coverage']:.1%}, "
-            f"{row['nominal_coverage']:.0%} promised"
-        )
+    rate, nominal = row["rejection_rate"], row["nominal_rate"]
+    if nominal is not None and row["rejection_rate_lower"] > nominal:
+        said.append(f"finds an effect in {rate:.1%} where none is ({nominal:.0%})")
+    coverage, nominal = row["coverage"], row["nominal_coverage"]
+    if nominal is not None and row["coverage_upper"] < nominal:
+        said.append(f"holds the true effect in {coverage:.1%} ({nominal:.0%})")
     return said
