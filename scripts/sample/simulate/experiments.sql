@@ -33,7 +33,7 @@ planned_experiments (
             'customer', null, 'fixed', 'mail_open', null, null, 0.15
         ),
         (
-            'search_rank', timestamp '2011-07-04', timestamp '2011-09-12', 'customer',
+            'search_rank', timestamp '2011-08-29', timestamp '2011-09-12', 'customer',
             'view', 'fixed', 'add_to_cart_7d', 'order_7d', 'return_visit_7d', 0.4
         ),
         (

@@ -33,7 +33,7 @@ def p_value(counts):
     [
         ("sticky_cart", 3_399, 17),
         ("listing_layout", 2_624, 12),
-        ("search_rank", 2_553, 6),
+        ("search_rank", 580, 1),
         ("gift_note", 1_124, 3),
         ("listing_grid", 1_080, 3),
     ],
