@@ -1,8 +1,21 @@
 -- What does each number that a metric needs of a unit add up, and over which days?
 with
 
+-- Whether a unit did something is no matter of how much.
 metrics as (
-    select * from {{ ref('experiment_metrics') }}
+    select
+        metric_id,
+        metric_kind,
+        outcome,
+        case
+            when metric_kind not in ('proportion', 'retention') then value_column
+        end as value_column,
+        denominator_outcome,
+        denominator_value_column,
+        window_start_days,
+        window_days,
+        covariate_days
+    from {{ ref('experiment_metrics') }}
 ),
 
 -- y is the metric's value and d its denominator; x and w are the same before exposure.
