@@ -3,7 +3,7 @@
 {% set z = 1.959963984540054 %}
 with
 
-totals as (
+additions as (
     select * from {{ ref('feat_experiment_unit_metric_day__additions') }}
 ),
 
@@ -20,27 +20,44 @@ experiment_metrics as (
     select
         experiment_metrics.experiment_id,
         metrics.metric_id,
-        metrics.quantile_level
+        metrics.quantile_level,
+        metrics.window_start_days,
+        metrics.window_days
     from {{ ref('feat_experiment__metrics') }} as experiment_metrics
     inner join metrics on experiment_metrics.metric_id = metrics.metric_id
     where not experiment_metrics.is_given
 ),
 
-arms as (
+as_of as (
+    select * from {{ ref('as_of') }}
+),
+
+-- As in the sums: where the window opens later, only units whose window has closed.
+members as (
     select
         units.experiment_id,
         experiment_metrics.metric_id,
         units.variant,
-        experiment_metrics.quantile_level,
-        cast(count(*) as bigint) as unit_count
+        units.unit_id,
+        experiment_metrics.quantile_level
     from units
     inner join experiment_metrics
         on units.experiment_id = experiment_metrics.experiment_id
-    group by
-        units.experiment_id,
-        experiment_metrics.metric_id,
-        units.variant,
-        experiment_metrics.quantile_level
+    inner join as_of
+        on
+            {{ entry_date('units.exposure_date', 'experiment_metrics') }}
+            <= as_of.as_of_date
+),
+
+arms as (
+    select
+        experiment_id,
+        metric_id,
+        variant,
+        quantile_level,
+        cast(count(*) as bigint) as unit_count
+    from members
+    group by experiment_id, metric_id, variant, quantile_level
 ),
 
 -- The ranks whose values bound the quantile: by the normal limit of the binomial number
@@ -62,31 +79,52 @@ ranks as (
 
 unit_values as (
     select
-        totals.experiment_id,
-        totals.metric_id,
-        units.variant,
-        totals.unit_id,
-        cast(sum(totals.y) as decimal(18, 4)) as y
-    from totals
-    inner join metrics on totals.metric_id = metrics.metric_id
-    inner join units
+        members.experiment_id,
+        members.metric_id,
+        members.variant,
+        members.unit_id,
+        cast(sum(additions.y) as decimal(18, 4)) as y
+    from additions
+    inner join members
         on
-            totals.experiment_id = units.experiment_id
-            and totals.unit_id = units.unit_id
+            additions.experiment_id = members.experiment_id
+            and additions.metric_id = members.metric_id
+            and additions.unit_id = members.unit_id
     group by
-        totals.experiment_id, totals.metric_id, units.variant, totals.unit_id
-    having sum(totals.y) <> 0
+        members.experiment_id, members.metric_id, members.variant, members.unit_id
+    having sum(additions.y) <> 0
+),
+
+counted as (
+    select
+        unit_values.*,
+        arms.unit_count,
+        row_number() over (
+            partition by
+                unit_values.experiment_id, unit_values.metric_id, unit_values.variant
+            order by unit_values.y, unit_values.unit_id
+        ) as value_place,
+        count(*) over (
+            partition by
+                unit_values.experiment_id, unit_values.metric_id, unit_values.variant
+        ) as value_count
+    from unit_values
+    inner join arms
+        on
+            unit_values.experiment_id = arms.experiment_id
+            and unit_values.metric_id = arms.metric_id
+            and unit_values.variant = arms.variant
 ),
 
 -- Units of value 0 have no row; they stand between those below and those above 0.
 placed as (
     select
-        unit_values.*,
-        row_number() over (
-            partition by experiment_id, metric_id, variant order by y, unit_id
-        ) as place,
-        count(*) over (partition by experiment_id, metric_id, variant) as value_count
-    from unit_values
+        counted.*,
+        case
+            when y > 0 then value_place + unit_count - value_count
+            else value_place
+        end as place
+    from counted
 ),
 
 feat_experiment_metric_variant__quantiles as (
@@ -95,25 +133,18 @@ feat_experiment_metric_variant__quantiles as (
         ranks.metric_id,
         ranks.variant,
         ranks.unit_count,
-        ranks.quantile_level,
         {%- for rank, name in [
             ('middle', 'quantile_value'),
             ('low', 'quantile_lower'),
             ('high', 'quantile_upper'),
         ] %}
-        cast(coalesce(max(
-            case
-                when
-                    placed.place + case
-                        when placed.y > 0
-                            then ranks.unit_count - placed.value_count
-                        else 0
-                    end = ranks.{{ rank }}
-                    then placed.y
-            end
-            ), 0) as double) as {{ name }}{{ ',' if not loop.last }}
-    
-    {%- endfor %}
+            cast(
+                coalesce(
+                    max(case when placed.place = ranks.{{ rank }} then placed.y end), 0
+                ) as double
+            ) as {{ name }},
+        {%- endfor %}
+        ranks.quantile_level
     from ranks
     left join placed
         on
