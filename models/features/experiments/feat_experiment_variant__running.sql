@@ -22,11 +22,7 @@ running as (
     where
         experiments.started_at
         < cast(as_of.as_of_date + interval '1' day as timestamp)
-        and (
-            experiments.ended_at is null
-            or experiments.ended_at
-            >= cast(as_of.as_of_date + interval '1' day as timestamp)
-        )
+        and {{ is_running('experiments.ended_at', 'as_of.as_of_date') }}
 ),
 
 feat_experiment_variant__running as (
