@@ -28,29 +28,39 @@ refused_exposures as (
     group by experiment_id
 ),
 
+-- A customer is in an experiment once, with however many devices.
+participations as (
+    select distinct
+        experiment_id,
+        customer_id,
+        started_at,
+        ended_at
+    from units
+    where exclusion_reason is null
+),
+
 -- A customer's experiments in the order in which they began: one of them overlapping if
 -- it began before an earlier one was over, or was not over when the next one began.
 neighbours as (
     select
         experiment_id,
-        unit_id,
+        customer_id,
         started_at,
         ended_at,
         max(ended_at) over (
-            partition by customer_id order by started_at, experiment_id, unit_id
+            partition by customer_id order by started_at, experiment_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_ended_at,
         lead(started_at) over (
-            partition by customer_id order by started_at, experiment_id, unit_id
+            partition by customer_id order by started_at, experiment_id
         ) as next_started_at
-    from units
-    where exclusion_reason is null
+    from participations
 ),
 
 overlapping as (
     select
         experiment_id,
-        unit_id,
+        customer_id,
         coalesce(earlier_ended_at > started_at, false)
         or coalesce(next_started_at < ended_at, false) as is_overlapping
     from neighbours
@@ -66,12 +76,14 @@ counted as (
             as outside_unit_count,
         count_if(units.exclusion_reason = 'not triggered') as untriggered_unit_count,
         count_if(units.exclusion_reason = 'machine') as machine_unit_count,
-        count_if(overlapping.is_overlapping) as overlapping_unit_count
+        count_if(
+            units.exclusion_reason is null and overlapping.is_overlapping
+        ) as overlapping_unit_count
     from units
     left join overlapping
         on
             units.experiment_id = overlapping.experiment_id
-            and units.unit_id = overlapping.unit_id
+            and units.customer_id = overlapping.customer_id
     group by units.experiment_id
 ),
 
