@@ -20,8 +20,8 @@
     'segment_dimension': "'all'",
     'segment_value': "'all'",
     'comparison': "'variant vs control'",
-    'p_value': 'running_p_value',
-    'correction_scope': 'cast(null as string)',
+    'p_value': "case when status = 'ok' then running_p_value end",
+    'correction_scope': "'variants'",
     'is_default': 'false',
 } %}
 {% set missing_numbers = [
@@ -56,11 +56,13 @@ results as (
         union all
     {% endfor -%}
     select
-    {%- for column in columns %}
-            {{ 'cast(null as double)' if column in missing_numbers
-                else missing.get(column, column) }} as {{ column }}
-            {{- ',' if not loop.last }}
-    {%- endfor %}
+        {%- for column in columns[:-1] %}
+            {{
+                'cast(null as double)' if column in missing_numbers
+                else missing.get(column, column)
+            }} as {{ column }},
+        {%- endfor %}
+        version_id
     from looks
     where days_back = 1
 ),
@@ -73,10 +75,10 @@ experiment_results as (
         metrics.metric_kind,
         experiment_metrics.is_primary,
         experiment_metrics.is_guardrail,
-    {%- for column in columns[2:] %}
-        results.{{ column }}{{ ',' if not loop.last }}
-    
-{%- endfor %}
+        {%- for column in columns[2:-1] %}
+            results.{{ column }},
+        {%- endfor %}
+        results.version_id
     from results
     inner join experiment_metrics
         on
