@@ -14,12 +14,19 @@ metrics as (
     select * from {{ ref('experiment_metrics') }}
 ),
 
+listed as (
+    select
+        experiment_id,
+        concat_ws(' ', primary_metric_id, metric_ids, guardrail_metric_ids)
+            as metric_ids
+    from experiments
+),
+
 named as (
     select
         experiment_id,
-        {{ words("concat_ws(' ', primary_metric_id, metric_ids, guardrail_metric_ids)") }}
-            as metric_id
-    from experiments
+        {{ words('metric_ids') }} as metric_id
+    from listed
 ),
 
 unknown as (
