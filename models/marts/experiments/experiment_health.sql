@@ -118,7 +118,10 @@ judged as (
         nullif(concat_ws(
             '; ',
             'its declaration was refused: ' || rejection_reasons,
-            case when variant_count = 0 then 'not declared' end,
+            case
+                when variant_count = 0 and rejection_reasons is null
+                    then 'not declared'
+            end,
             case when variant_count = 1 then 'only one variant' end,
             case
                 when variant_count > 1 and control_count <> 1
@@ -139,7 +142,7 @@ judged as (
                 when
                     not is_sample_ratio_mismatch
                     and sample_ratio_p_value < {{ var('sample_ratio_doubt_below') }}
-                    then 'the shares of the units are unlikely'
+                    then 'the shares of the units are unlikely under the plan'
             end,
             case
                 when part_mismatch_count > 0
@@ -165,11 +168,14 @@ judged as (
                 when
                     overlapping_unit_count
                     > {{ var('overlap_doubt_above') }} * analysed_unit_count
-                    then 'most units were in other experiments at the same time'
+                    then {{ shown_percentage(
+                        'overlapping_unit_count / cast(analysed_unit_count as double)'
+                    ) }}
+                    || ' of the units were in other experiments at the same time'
             end,
             'it names metrics that are not declared: ' || unknown_metric_ids,
-            'nothing was counted, or all alike, for the primary metric '
-            || silent_primary_metric_id
+            'the primary metric ' || silent_primary_metric_id
+            || ' is the same for every unit (is it recorded?)'
         ), '') as doubts,
         nullif(concat_ws(
             '; ',
@@ -185,7 +191,7 @@ judged as (
             case
                 when machine_unit_count > 0 then 'machines are left out'
             end,
-            'nothing was counted, or all alike, for ' || silent_metric_ids
+            'the same for every unit: ' || silent_metric_ids
         ), '') as remarks
     from measured
 ),
@@ -214,7 +220,12 @@ experiment_health as (
         nullif(concat_ws(
             '; ',
             flaws,
-            case when analysed_unit_count = 0 then 'no unit was exposed' end,
+            case
+                when variant_count = 0 then null
+                when analysed_unit_count = 0 and exposed_unit_count = 0
+                    then 'no unit was exposed'
+                when analysed_unit_count = 0 then 'no unit is left that counts'
+            end,
             case when analysed_unit_count > 0 then doubts end,
             remarks
         ), '') as reason,
