@@ -59,6 +59,20 @@ def exposures() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def designs() -> pd.DataFrame:
+    """What holds for each experiment as a whole."""
+    rows = _read("experiments").drop_duplicates("experiment_id")
+    rows["ended_at"] = pd.to_datetime(rows["ended_at"], utc=True)
+    return rows.set_index("experiment_id")
+
+
+@pytest.fixture(scope="session")
+def handed_over() -> pd.DataFrame:
+    """The sums of experiments that were measured elsewhere."""
+    return _read("experiment_statistics")
+
+
+@pytest.fixture(scope="session")
 def planned_shares() -> pd.Series:
     """The planned weight of each experiment and variant."""
     variants = _read("experiments").set_index(["experiment_id", "variant"])
