@@ -72,6 +72,11 @@ judged as (
         best.p_value,
         best.minimum_detectable_effect,
         best.information_share,
+        -- `least` passes over nulls.
+        case
+            when best.information_share is not null
+                then least(best.information_share, 1)
+        end as reached_share,
         best.is_better,
         best.is_worse,
         best.is_harmful,
@@ -125,12 +130,10 @@ advised as (
                 then 'Keep running: a quantile is tested when the experiment is over.'
             when verdict = 'keep running'
                 then 'Keep running: nothing is decided yet'
-                || case
-                    when information_share is null then ''
-                    else
-                        ', with ' || {{ shown_percentage('least(information_share, 1)') }}
-                        || ' of the units that it takes to see the planned effect'
-                end || '.'
+                || coalesce(
+                    ', with ' || {{ shown_percentage('reached_share') }}
+                    || ' of the units that it takes to see the planned effect', ''
+                ) || '.'
             when verdict = 'inconclusive'
                 then 'Inconclusive: it is over, and '
                 || case
