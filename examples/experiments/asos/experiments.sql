@@ -31,7 +31,6 @@ select
     variants.is_control,
     timestamp '2019-01-01' as started_at,
     timestamp '2019-01-01' + to_days(experiment_days.day_count) as ended_at,
-    'metric_1' as primary_metric_id,
-    'metric_1 metric_2 metric_3 metric_4' as metric_ids
+    'metric_1' as primary_metric_id
 from variants
 inner join experiment_days using (experiment_id)
