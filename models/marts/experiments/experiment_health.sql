@@ -145,7 +145,7 @@ judged as (
                     then 'the shares of the units are unlikely under the plan'
             end,
             case
-                when part_mismatch_count > 0
+                when part_mismatch_count > 0 and not is_sample_ratio_mismatch
                     then 'on some days or in some segments the units do not arrive '
                     || 'in the planned shares'
             end,
@@ -226,9 +226,9 @@ experiment_health as (
                     then 'no unit was exposed'
                 when analysed_unit_count = 0 then 'no unit is left that counts'
             end,
-            case when analysed_unit_count > 0 then doubts end,
-            remarks
+            case when analysed_unit_count > 0 then doubts end
         ), '') as reason,
+        remarks,
         started_at,
         ended_at,
         version_id

@@ -23,18 +23,18 @@ EXPERIMENTS = {
 }
 PRIMARY = {"barren": "complaint", "unheard": "applause", "unmeasured": "typo"}
 STATUSES = {
-    "fine": ("check", "most units were in other experiments"),
+    "fine": ("check", "100.00 % of the units were in other experiments"),
     "quoted": ("ok", None),
     "lonely": ("invalid", "only one variant"),
     "unseen": ("no data", "no unit was exposed"),
     "heavy": ("invalid", "planned weights do not sum to 1"),
-    "barren": ("check", "nothing was counted, or all alike"),
-    "unheard": ("check", "nothing was counted, or all alike"),
+    "barren": ("check", "complaint is the same for every unit"),
+    "unheard": ("check", "applause is the same for every unit"),
     "unmeasured": ("check", "metrics that are not declared: typo"),
     "backwards": ("invalid", "ended_at_before_started_at"),
     "uncontrolled": ("invalid", "not exactly one control"),
     "skewed": ("invalid", "do not arrive in the planned shares"),
-    "overlapping": ("check", "most units were in other experiments"),
+    "overlapping": ("check", "100.00 % of the units were in other experiments"),
 }
 
 
