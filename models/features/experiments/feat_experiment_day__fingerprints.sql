@@ -44,16 +44,16 @@ exposure_days as (
     group by experiment_id, unit, exposure_date
 ),
 
--- With what is counted of each outcome, as these rows say.
 outcome_days as (
     select
         unit,
+        outcome,
         outcome_date,
-        min(first_day) as first_day,
-        max(end_day) as end_day,
+        first_day,
+        end_day,
         {{ table_fingerprint() }} as outcomes
     from outcomes as contents
-    group by unit, outcome_date
+    group by unit, outcome, outcome_date, first_day, end_day
 ),
 
 -- The later date of the two is the one from which on it is known.
@@ -62,7 +62,10 @@ pairs as (
         exposure_days.experiment_id,
         exposure_days.exposure_date,
         exposure_days.exposures,
+        outcome_days.outcome,
         outcome_days.outcome_date,
+        outcome_days.first_day,
+        outcome_days.end_day,
         outcome_days.outcomes,
         greatest(exposure_days.exposure_date, outcome_days.outcome_date)
             as observed_date

@@ -13,6 +13,7 @@ days as (
 
 units as (
     select * from {{ ref('feat_experiment_unit__segments') }}
+    where experiment_id in (select experiment_id from days)
 ),
 
 parts as (
@@ -67,7 +68,13 @@ done_before as (
             units.unit = outcomes.unit
             and units.unit_id = outcomes.unit_id
             and units.exposure_date > outcomes.outcome_date
-    where units.exposure_date in (select observed_date from days)
+    where
+        (units.experiment_id, units.exposure_date) in (
+            select
+                experiment_id,
+                observed_date
+            from days
+        )
 ),
 
 done as (

@@ -66,12 +66,12 @@ feat_experiment_unit_metric_day__additions as (
         metric_id,
         unit_id,
         outcome_date,
-    {%- for part in ['y', 'd', 'x', 'w'] %}
-        cast(
-            sum(case when part = '{{ part }}' then amount else 0 end)
-            as decimal(18, 4)
-        ) as {{ part }},
-    {%- endfor %}
+        {% for part in ['y', 'd', 'x', 'w'] -%}
+            cast(
+                sum(case when part = '{{ part }}' then amount else 0 end)
+                as decimal(18, 4)
+            ) as {{ part }},
+        {% endfor -%}
         day_fingerprint,
         observed_date
     from amounts
