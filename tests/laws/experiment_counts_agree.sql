@@ -19,7 +19,11 @@ left join {{ ref('feat_experiment_variant__exposures') }} as exposures
         and exposures.scope = 'all'
 where
     statistics.segment_dimension = 'all'
-    and not experiment_metrics.is_given
+    -- Of experiments measured elsewhere, other metrics than those given are unknown.
+    and statistics.experiment_id not in (
+        select experiment_id from {{ ref('feat_experiment__metrics') }}
+        where is_given
+    )
     and (
         exposures.unit_count is null
         or statistics.unit_count > exposures.unit_count

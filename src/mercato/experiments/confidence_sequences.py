@@ -20,9 +20,10 @@ def reach(unit_count: np.ndarray, alpha: np.ndarray, tuning_n: int) -> np.ndarra
     [3.035]
     """
     information = unit_count * _spread(alpha, tuning_n)
-    return np.sqrt(
-        2 * (1 + 1 / information) * (np.log1p(information) / 2 - np.log(alpha))
-    )
+    with np.errstate(divide="ignore"):
+        return np.sqrt(
+            2 * (1 + 1 / information) * (np.log1p(information) / 2 - np.log(alpha))
+        )
 
 
 def always_valid_p_value(
@@ -34,7 +35,9 @@ def always_valid_p_value(
     most 1: below alpha falls the p-value exactly where 0 lies outside the interval.
     """
     information = unit_count * _spread(alpha, tuning_n)
-    exponent = np.log1p(information) / 2 - statistic**2 / (2 * (1 + 1 / information))
+    with np.errstate(divide="ignore"):
+        shrunk = statistic**2 / (1 + 1 / information)
+    exponent = (np.log1p(information) - shrunk) / 2
     return np.exp(np.minimum(exponent, 0.0))
 
 

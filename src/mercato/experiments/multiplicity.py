@@ -53,7 +53,8 @@ def benjamini_hochberg(p_values: np.ndarray, family: np.ndarray) -> np.ndarray:
     """
     p_values, family = _checked(p_values, family)
     order, rank, size = _ranked(p_values, family)
-    scaled = p_values[order] * size / (rank + 1)
+    # Never below the p-value, not even by rounding: the factor is at least 1.
+    scaled = p_values[order] * (size / (rank + 1))
     # From the largest p-value down, families last to first: both in ascending order
     # once negated.
     adjusted = np.full(len(p_values), np.nan)
