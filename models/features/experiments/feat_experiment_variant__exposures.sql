@@ -15,7 +15,6 @@ segment_values as (
 
 given_statistics as (
     select * from {{ ref('feat_experiment_metric_day__given') }}
-    where is_latest
 ),
 
 exposed as (
@@ -58,7 +57,8 @@ counted as (
             units.experiment_id, units.variant, segment_values.segment_value
     {% endfor %}
     union all
-    -- Of an experiment that was handed over in sums; metrics may have lost units.
+    -- Of an experiment that was handed over in sums up to each day; metrics may have lost
+    -- units.
     select
         given_statistics.experiment_id,
         given_statistics.variant,
