@@ -1,4 +1,4 @@
-"""Builds a warehouse with `mercato build` and tells what each part of it cost."""
+"""Builds a warehouse, or some models of it, and tells what each part of it cost."""
 
 import json
 import shutil
@@ -58,16 +58,44 @@ def new_workspace(folder: Path) -> None:
 
 def build(folder: Path, data: Path, name: str, *, threads: int = 2) -> Build:
     """Build and test the warehouse of a folder from a folder of files."""
+    command = [sys.executable, "-m", "mercato", "build", "--project-dir", str(ROOT)]
+    command += ["--input", str(data), "--threads", str(threads)]
+    return _run(command, folder, name)
+
+
+def build_models(
+    folder: Path,
+    data: Path,
+    name: str,
+    select: str,
+    *,
+    threads: int = 2,
+    timeout: float | None = None,
+) -> Build:
+    """Build the selected models and what they need of a warehouse, without a test.
+
+    select is in dbt's syntax; timeout is in seconds.
+    """
+    # The dbt that is installed beside the Python that runs this.
+    dbt = "from dbt.cli.main import cli; cli()"
+    command = [sys.executable, "-c", dbt, "build", "--project-dir", str(ROOT)]
+    command += ["--profiles-dir", str(ROOT / "profiles"), "--threads", str(threads)]
+    command += ["--vars", json.dumps({"input": str(data)}), "--select", select]
+    command += ["--exclude-resource-type", "test", "unit_test"]
+    return _run(command, folder, name, timeout)
+
+
+def _run(
+    command: list[str], folder: Path, name: str, timeout: float | None = None
+) -> Build:
     environment = {
         "MERCATO_WAREHOUSE": str(folder / "warehouse.duckdb"),
         "MERCATO_PUBLISHED": str(folder / "published"),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
-    command = [sys.executable, "-m", "mercato", "build", "--project-dir", str(ROOT)]
-    command += ["--input", str(data), "--threads", str(threads)]
     measured = run_measured(
-        command, log=folder / f"{name}.log", environment=environment
+        command, log=folder / f"{name}.log", environment=environment, timeout=timeout
     )
     results = folder / "target" / "run_results.json"
     if measured.ended != "ok" or not results.exists():
@@ -98,7 +126,7 @@ def _layer(kind: str, name: str) -> str:
         return {"test": "tests", "unit_test": "unit tests", "seed": "seeds"}.get(
             kind, kind
         )
-    if (ROOT / "python_models" / f"{name}.py").exists():
+    if list((ROOT / "python_models").rglob(f"{name}.py")):
         return "python_models"
     files = list((ROOT / "models").rglob(f"{name}.*"))
     return files[0].relative_to(ROOT / "models").parts[0]

@@ -19,6 +19,8 @@ TABLES = (
 _BLOCK_ROWS = 20
 _GROUP_PRODUCTS = 50
 _QUERIES = Path(__file__).parent
+# uniform(), skewed() and what else makes a value from the number of its row.
+MACROS = _QUERIES / "macros.sql"
 
 
 class Sizes(NamedTuple):
@@ -71,18 +73,22 @@ def generate(
         connection.execute("set enable_progress_bar = false")
         for name, value in sizes._asdict().items():
             connection.execute(f"set variable {name} = {value}::bigint")
-        connection.execute(_query("shared"))
+        connection.execute(query(MACROS))
+        connection.execute(query(_QUERIES / "shared.sql"))
         for table in TABLES:
-            connection.execute(
-                f"copy ({_query(table)}) to '{_quoted(folder / table)}.parquet' "
-                "(format parquet, compression zstd, row_group_size 122880)"
-            )
+            write_table(connection, folder / table, query(_QUERIES / f"{table}.sql"))
     return sizes
 
 
-def _query(name: str) -> str:
-    return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+def query(file: Path) -> str:
+    """Read a query."""
+    return file.read_text(encoding="utf-8")
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def write_table(connection: duckdb.DuckDBPyConnection, target: Path, sql: str) -> None:
+    """Write what a query returns as `target`.parquet."""
+    quoted = str(target).replace("'", "''")
+    connection.execute(
+        f"copy ({sql}) to '{quoted}.parquet' "
+        "(format parquet, compression zstd, row_group_size 122880)"
+    )

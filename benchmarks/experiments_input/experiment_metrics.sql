@@ -1,0 +1,2 @@
+-- By which metrics are the experiments read?
+from metrics
