@@ -121,7 +121,9 @@ def relative(
             estimates.variance / value**2 + estimates.control_variance / control**2
         )
         half = quantile(estimates.degrees_of_freedom, (1 + level) / 2) * error
-        return ratio - 1, ratio * np.exp(-half) - 1, ratio * np.exp(half) - 1
+        # A bound of e^100 times the control's value says nothing.
+        spread = np.exp(np.where(half < 100, half, np.nan))
+        return ratio - 1, ratio / spread - 1, ratio * spread - 1
 
 
 def check_level(name: str, level: float) -> None:
