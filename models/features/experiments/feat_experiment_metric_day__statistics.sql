@@ -60,12 +60,10 @@ cumulative as (
         days.metric_id,
         experiments.variant,
         days.observed_date,
-        sum(coalesce(daily.unit_count, 0)) over so_far as unit_count,
-    {%- for name in statistic_names() %}
-        sum(coalesce(daily.sum_{{ name }}, 0)) over so_far
-            as sum_{{ name }}{{ ',' if not loop.last }}
-    
-{%- endfor %}
+        {%- for name in statistic_names() %}
+            sum(coalesce(daily.sum_{{ name }}, 0)) over so_far as sum_{{ name }},
+        {%- endfor %}
+        sum(coalesce(daily.unit_count, 0)) over so_far as unit_count
     from days
     inner join experiments on days.experiment_id = experiments.experiment_id
     left join daily
@@ -89,12 +87,10 @@ observed as (
         metric_id,
         variant,
         observed_date,
-        unit_count,
-    {%- for name in statistic_names() %}
-        {{ 'sum_' ~ name if name in given else 0 }}
-            as sum_{{ name }}{{ ',' if not loop.last }}
-    
-{%- endfor %}
+        {%- for name in statistic_names() %}
+            {{ 'sum_' ~ name if name in given else 0 }} as sum_{{ name }},
+        {%- endfor %}
+        unit_count
     from given_sums
 ),
 
@@ -110,11 +106,10 @@ feat_experiment_metric_day__statistics as (
         experiment_metrics.is_primary,
         experiment_metrics.is_guardrail,
         metrics.margin,
-        cast(observed.unit_count as bigint) as unit_count,
-    {%- for name in statistic_names() %}
-        cast(observed.sum_{{ name }} as double) as sum_{{ name }}{{ ',' if not loop.last }}
-    
-    {%- endfor %}
+        {%- for name in statistic_names() %}
+            cast(observed.sum_{{ name }} as double) as sum_{{ name }},
+        {%- endfor %}
+        cast(observed.unit_count as bigint) as unit_count
     from observed
     inner join experiments
         on

@@ -1,5 +1,4 @@
 -- By how much did each day change the sums over the units of each variant and segment?
-{% set segment_keys = ['channel', 'country', 'customer_status'] %}
 with
 
 units as (
@@ -28,21 +27,25 @@ arrivals as (
     select
         experiment_id,
         variant,
-        {{ segment_keys | join(', ') }},
+        channel,
+        country,
+        customer_status,
         exposure_date,
         cast(count(*) as bigint) as unit_count
     from units
     group by
-        experiment_id, variant, {{ segment_keys | join(', ') }}, exposure_date
+        experiment_id, variant, channel, country, customer_status, exposure_date
 ),
 
--- Most units do nothing that is counted: their numbers are 0, and they are counted here.
+-- Most units do nothing that is counted: their numbers are 0, but they count.
 entries as (
     select
         arrivals.experiment_id,
         experiment_metrics.metric_id,
         arrivals.variant,
-        {% for key in segment_keys %}arrivals.{{ key }}, {% endfor %}
+        arrivals.channel,
+        arrivals.country,
+        arrivals.customer_status,
         {{ entry_date('arrivals.exposure_date', 'metrics') }} as observed_date,
         arrivals.unit_count
     from arrivals
@@ -56,7 +59,9 @@ changes as (
         totals.experiment_id,
         totals.metric_id,
         units.variant,
-        {% for key in segment_keys %}units.{{ key }}, {% endfor %}
+        units.channel,
+        units.country,
+        units.customer_status,
         greatest(
             coalesce(totals.outcome_date, units.exposure_date),
             {{ entry_date('units.exposure_date', 'metrics') }}
@@ -88,29 +93,36 @@ summed as (
         experiment_id,
         metric_id,
         variant,
-        {{ segment_keys | join(', ') }},
+        channel,
+        country,
+        customer_status,
         observed_date,
-        cast(0 as bigint) as unit_count,
-    {%- for name in statistic_names() %}
-        cast(sum({{ name }}) as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
-    
-    {%- endfor %}
+        {%- for name in statistic_names() %}
+            cast(sum({{ name }}) as decimal(38, 8)) as sum_{{ name }},
+        {%- endfor %}
+        cast(0 as bigint) as unit_count
     from changes
     group by
-        experiment_id, metric_id, variant, {{ segment_keys | join(', ') }},
+        experiment_id,
+        metric_id,
+        variant,
+        channel,
+        country,
+        customer_status,
         observed_date
     union all
     select
         experiment_id,
         metric_id,
         variant,
-        {{ segment_keys | join(', ') }},
+        channel,
+        country,
+        customer_status,
         observed_date,
-        unit_count,
-    {%- for name in statistic_names() %}
-        cast(0 as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
-    
-    {%- endfor %}
+        {%- for name in statistic_names() %}
+            cast(0 as decimal(38, 8)) as sum_{{ name }},
+        {%- endfor %}
+        unit_count
     from entries
 ),
 
@@ -119,17 +131,23 @@ feat_experiment_metric_segment_day__sums as (
         experiment_id,
         metric_id,
         variant,
-        {{ segment_keys | join(', ') }},
+        channel,
+        country,
+        customer_status,
         observed_date,
-        cast(sum(unit_count) as bigint) as unit_count,
-    {%- for name in statistic_names() %}
-        cast(sum(sum_{{ name }}) as decimal(38, 8)) as sum_{{ name }}{{ ',' if not loop.last }}
-    
-    {%- endfor %}
+        {%- for name in statistic_names() %}
+            cast(sum(sum_{{ name }}) as decimal(38, 8)) as sum_{{ name }},
+        {%- endfor %}
+        cast(sum(unit_count) as bigint) as unit_count
     from summed
     inner join as_of on summed.observed_date <= as_of.as_of_date
     group by
-        experiment_id, metric_id, variant, {{ segment_keys | join(', ') }},
+        experiment_id,
+        metric_id,
+        variant,
+        channel,
+        country,
+        customer_status,
         observed_date
 )
 

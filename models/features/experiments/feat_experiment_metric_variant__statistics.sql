@@ -37,8 +37,8 @@ summed as (
         variant,
         'all' as segment_dimension,
         'all' as segment_value,
-        sum(unit_count) as unit_count,
-        {{ summed_statistics() }}
+        {{ summed_statistics() }},
+        sum(unit_count) as unit_count
     from sums
     group by experiment_id, metric_id, variant
     {% for dimension in segment_dimensions() %}
@@ -49,8 +49,8 @@ summed as (
             sums.variant,
             '{{ dimension }}' as segment_dimension,
             segment_values.segment_value,
-            sum(sums.unit_count) as unit_count,
-            {{ summed_statistics() }}
+            {{ summed_statistics() }},
+            sum(sums.unit_count) as unit_count
         from sums
         inner join segment_values
             on
@@ -70,14 +70,13 @@ summed as (
         variant,
         'all' as segment_dimension,
         'all' as segment_value,
-        unit_count,
-    {%- for name in statistic_names() %}
-        cast(
-            {{ 'sum_' ~ name if name in ['y', 'd', 'yy', 'yd', 'dd'] else 0 }}
-            as double
-        ) as sum_{{ name }}{{ ',' if not loop.last }}
-    
-    {%- endfor %}
+        {%- for name in statistic_names() %}
+            cast(
+                {{ 'sum_' ~ name if name in ['y', 'd', 'yy', 'yd', 'dd'] else 0 }}
+                as double
+            ) as sum_{{ name }},
+        {%- endfor %}
+        unit_count
     from given_sums
 ),
 

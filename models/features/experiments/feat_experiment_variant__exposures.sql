@@ -57,8 +57,8 @@ counted as (
             units.experiment_id, units.variant, segment_values.segment_value
     {% endfor %}
     union all
-    -- Of an experiment that was handed over in sums up to each day; metrics may have lost
-    -- units.
+    -- Of an experiment that was handed over in sums; metrics may have lost units, and
+    -- the last day has the most.
     select
         given_statistics.experiment_id,
         given_statistics.variant,

@@ -26,12 +26,11 @@ feat_metric__baseline as (
         metrics.metric_kind,
         cast(coalesce(summed.unit_count, 0) as bigint) as unit_count,
         cast({{ var('baseline_days') }} as bigint) as covered_days,
-        cast(coalesce(summed.unit_count, 0) as double)
-        / {{ var('baseline_days') }} as units_per_day,
         {%- for name in statistic_names() %}
-            cast(coalesce(summed.sum_{{ name }}, 0) as double)
-                as sum_{{ name }}{{ ',' if not loop.last }}
+            cast(coalesce(summed.sum_{{ name }}, 0) as double) as sum_{{ name }},
         {%- endfor %}
+        cast(coalesce(summed.unit_count, 0) as double)
+        / {{ var('baseline_days') }} as units_per_day
     from metrics
     left join summed on metrics.metric_id = summed.metric_id
 )
