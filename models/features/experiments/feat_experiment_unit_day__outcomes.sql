@@ -87,7 +87,6 @@ done as (
 placed as (
     select
         done.*,
-        days.day_fingerprint,
         cast(floor(
             (
                 {{ epoch_seconds('done.occurred_at') }}
@@ -95,13 +94,16 @@ placed as (
             ) / 86400
         ) as bigint) as day_number
     from done
-    inner join days
-        on
-            done.experiment_id = days.experiment_id
-            and done.observed_date = days.observed_date
+    where
+        (experiment_id, observed_date) in (
+            select
+                experiment_id,
+                observed_date
+            from days
+        )
 ),
 
-feat_experiment_unit_day__outcomes as (
+added as (
     select
         experiment_id,
         unit_id,
@@ -113,18 +115,33 @@ feat_experiment_unit_day__outcomes as (
         cast(sum(gross_amount) as decimal(18, 4)) as gross_amount,
         cast(sum(quantity) as decimal(18, 4)) as quantity,
         cast(sum(event_value) as decimal(18, 4)) as event_value,
-        day_fingerprint,
         observed_date
     from placed
     where day_number >= first_day and day_number < end_day
     group by
-        experiment_id,
-        unit_id,
-        outcome,
-        outcome_date,
-        day_number,
-        day_fingerprint,
-        observed_date
+        experiment_id, unit_id, outcome, outcome_date, day_number, observed_date
+),
+
+-- The fingerprint comes last: as a key of groups it would take memory in each of them.
+feat_experiment_unit_day__outcomes as (
+    select
+        added.experiment_id,
+        added.unit_id,
+        added.outcome,
+        added.outcome_date,
+        added.day_number,
+        added.outcome_count,
+        added.net_amount,
+        added.gross_amount,
+        added.quantity,
+        added.event_value,
+        days.day_fingerprint,
+        added.observed_date
+    from added
+    inner join days
+        on
+            added.experiment_id = days.experiment_id
+            and added.observed_date = days.observed_date
 )
 
 select * from feat_experiment_unit_day__outcomes

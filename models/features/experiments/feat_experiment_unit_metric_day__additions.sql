@@ -12,14 +12,13 @@ days as (
 ),
 
 outcomes as (
-    select
-        outcomes.*,
-        days.day_fingerprint as new_fingerprint
-    from {{ ref('feat_experiment_unit_day__outcomes') }} as outcomes
-    inner join days
-        on
-            outcomes.experiment_id = days.experiment_id
-            and outcomes.observed_date = days.observed_date
+    select * from {{ ref('feat_experiment_unit_day__outcomes') }}
+    where (experiment_id, observed_date) in (
+        select
+            experiment_id,
+            observed_date
+        from days
+    )
 ),
 
 experiment_metrics as (
@@ -46,7 +45,6 @@ amounts as (
             when 'value' then outcomes.event_value
             else cast(outcomes.outcome_count as decimal(18, 4))
         end as amount,
-        outcomes.new_fingerprint as day_fingerprint,
         outcomes.observed_date
     from outcomes
     inner join parts
@@ -60,7 +58,7 @@ amounts as (
             and parts.metric_id = experiment_metrics.metric_id
 ),
 
-feat_experiment_unit_metric_day__additions as (
+added as (
     select
         experiment_id,
         metric_id,
@@ -72,16 +70,29 @@ feat_experiment_unit_metric_day__additions as (
                 as decimal(18, 4)
             ) as {{ part }},
         {% endfor -%}
-        day_fingerprint,
         observed_date
     from amounts
-    group by
-        experiment_id,
-        metric_id,
-        unit_id,
-        outcome_date,
-        day_fingerprint,
-        observed_date
+    group by experiment_id, metric_id, unit_id, outcome_date, observed_date
+),
+
+-- The fingerprint comes last: as a key of groups it would take memory in each of them.
+feat_experiment_unit_metric_day__additions as (
+    select
+        added.experiment_id,
+        added.metric_id,
+        added.unit_id,
+        added.outcome_date,
+        added.y,
+        added.d,
+        added.x,
+        added.w,
+        days.day_fingerprint,
+        added.observed_date
+    from added
+    inner join days
+        on
+            added.experiment_id = days.experiment_id
+            and added.observed_date = days.observed_date
 )
 
 select * from feat_experiment_unit_metric_day__additions

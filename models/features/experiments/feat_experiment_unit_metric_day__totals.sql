@@ -31,18 +31,18 @@ limits as (
             and additions.metric_id = caps.metric_id
 ),
 
--- What happened before the exposure is known from the unit's first row on.
+-- What happened before the exposure has no date and comes first, so that its sum so far
+-- is the whole of it in every row. One window is enough, and rows are sorted once.
 running as (
     select
         limits.*,
         row_number() over days_so_far = 1 as is_first,
         cast(sum(y) over days_so_far as decimal(18, 4)) as y_sum,
         cast(sum(d) over days_so_far as decimal(18, 4)) as d_sum,
-        cast(sum(x) over all_days as decimal(18, 4)) as x_sum,
-        cast(sum(w) over all_days as decimal(18, 4)) as w_sum
+        cast(sum(x) over days_so_far as decimal(18, 4)) as x_sum,
+        cast(sum(w) over days_so_far as decimal(18, 4)) as w_sum
     from limits
     window
-        all_days as (partition by experiment_id, metric_id, unit_id),
         days_so_far as (
             partition by experiment_id, metric_id, unit_id
             order by outcome_date asc nulls first
