@@ -16,6 +16,9 @@ MARTS_OF_ONE = {
     "experiment_results": 0,
     "experiment_health": 0,
     "channel_performance": 0,
+    # Both steps from the only order to the next; no funnel that begins with a view.
+    "funnel_results": 4,
+    "path_transitions": 0,
 }
 
 
