@@ -12,7 +12,10 @@ windows as (
         cast(train_until as date) as train_until_date,
         cast(train_until - interval '1' day as date) as last_date,
         cast(train_until - interval '{{ period_days }}' day as date) as period_date,
-        {{ dbt.datediff('train_until', 'test_until', 'day') }} as holdout_days
+        cast(
+            {{ dbt.datediff('train_until', 'test_until', 'day') }}
+            as bigint
+        ) as holdout_days
     from {{ ref('feat_window__splits') }}
 ),
 
@@ -47,8 +50,14 @@ summed as (
         customer_id,
         holdout_days,
         count_if(purchase_date > first_date) as frequency,
-        {{ dbt.datediff('first_date', 'max(purchase_date)', 'day') }} as recency_days,
-        {{ dbt.datediff('first_date', 'last_date', 'day') }} as age_days,
+        cast(
+            {{ dbt.datediff('first_date', 'max(purchase_date)', 'day') }}
+            as bigint
+        ) as recency_days,
+        cast(
+            {{ dbt.datediff('first_date', 'last_date', 'day') }}
+            as bigint
+        ) as age_days,
         sum(case when purchase_date > first_date then net_amount end)
             as repeat_amount,
         count_if(purchase_date > first_date and purchase_date >= period_date)
@@ -72,14 +81,14 @@ feat_window_customer__purchases as (
         window_name,
         customer_id,
         cast(frequency as bigint) as frequency,
-        cast(recency_days as bigint) as recency_days,
-        cast(age_days as bigint) as age_days,
+        recency_days,
+        age_days,
         cast(repeat_amount as double) / nullif(frequency, 0) as monetary_amount,
         cast(last_period_frequency as bigint) as last_period_frequency,
         cast(last_period_amount as decimal(18, 2)) as last_period_amount,
         window_name = 'serving' or place <= {{ var('max_judging_customers') }}
             as is_predicted,
-        cast(holdout_days as bigint) as holdout_days
+        holdout_days
     from summed
 )
 

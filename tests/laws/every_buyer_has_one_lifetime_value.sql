@@ -1,4 +1,4 @@
--- Whoever made a purchase has one lifetime value within its bounds, and nobody else has.
+-- Whoever made a purchase has one lifetime value, within its bounds, and nobody else.
 with
 
 buyers as (

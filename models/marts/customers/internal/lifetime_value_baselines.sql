@@ -4,10 +4,9 @@ with
 
 purchases as (
     select
-        feat_window_customer__purchases.*,
-        cast(floor(age_days / {{ period_days }}) as bigint) as age_periods
-    from {{ ref('feat_window_customer__purchases') }}
-    as feat_window_customer__purchases
+        known.*,
+        cast(floor(known.age_days / {{ period_days }}) as bigint) as age_periods
+    from {{ ref('feat_window_customer__purchases') }} as known
 ),
 
 -- What customers did in their n-th period is what those do next who had n - 1.
