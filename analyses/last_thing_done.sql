@@ -18,8 +18,12 @@ ranked as (
 select
     transitions.from_state,
     sum(transitions.transition_count) as occurrence_count,
-    sum(case when transitions.to_state = '(end)' then transition_probability else 0 end)
-        as end_probability,
+    sum(
+        case
+            when transitions.to_state = '(end)' then transitions.transition_probability
+            else 0
+        end
+    ) as end_probability,
     max(case when ranked.place = 1 then ranked.to_state end) as usual_next_state
 from transitions
 left join ranked

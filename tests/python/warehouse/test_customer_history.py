@@ -63,3 +63,57 @@ def test_later_orders_change_nothing(everything, until_then, model):
 def answer(warehouse, query, *parameters):
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute(query, parameters).fetchall()
+
+
+def test_a_shop_of_refunds_without_events(builder, write_shop, tmp_path):
+    """Two customers; more came back from one than was ever bought, one line too early.
+
+    Anna's seven units less of 3.50, which cost 1.25 each, bring -15.75 in January.
+    """
+    columns = ("order_id", "ordered_at", "customer_id", "product_id", "quantity")
+    rows = [
+        ("order", "2024-01-05", "anna", "tea", 2),
+        ("too early", "2024-01-04", "anna", "tea", -9),
+        ("return", "2024-02-05", "anna", "tea", -2),
+        ("only a return", "2024-02-05", "taker", "tea", -2),
+        ("last", "2024-03-31", "bert", "odd", 1),
+    ]
+    lines = [
+        dict(zip(columns, row, strict=True))
+        | {"unit_price": 3.5, "is_cancelled": row[-1] < 0}
+        for row in rows
+    ]
+    products = [
+        {"product_id": "tea", "unit_cost": 1.25, "category": "drinks"},
+        {"product_id": "odd", "unit_cost": "", "category": ""},
+    ]
+    folder = write_shop({"order_lines": lines, "products": products})
+    marts = (*SELECTED, "+funnel_results", "+path_transitions")
+    warehouse = builder.build(tmp_path, *marts, with_tests=True, input=str(folder))
+    cohorts = answer(
+        warehouse,
+        """
+        select
+            cohort_value, month_number, active_customer_count,
+            cast(cumulative_net_amount as double), cast(margin_amount as double)
+        from cohort_retention where cohort_dimension = 'first_category' order by all
+        """,
+    )
+    assert cohorts == [
+        ("drinks", 0, 1, -24.5, -15.75),
+        ("drinks", 1, 0, -31.5, -4.5),
+        ("drinks", 2, 0, -31.5, None),
+        ("unknown", 0, 1, 3.5, None),
+    ]
+    totals = (
+        "select customer_id, monetary_amount from customer_rfm_history order by all"
+    )
+    assert [(name, float(total)) for name, total in answer(warehouse, totals)] == [
+        ("anna", -31.5),
+        ("anna", -31.5),
+        ("anna", -24.5),
+        ("bert", 3.5),
+    ]
+    assert answer(warehouse, "select count(*) from path_transitions") == [(0,)]
+    funnels = "select distinct funnel_id, entered_count from funnel_results"
+    assert answer(warehouse, funnels) == [("second_order", 2)]
