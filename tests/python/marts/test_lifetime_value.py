@@ -135,6 +135,13 @@ def test_a_model_is_served_only_if_it_beats_the_baseline(warehouse, metrics):
     if status == "baseline":
         assert served == baseline
     else:
-        tested = metrics.loc["test", served, "orders"]
-        assert tested["squared_error_gain_lower"] > 0
+        lower = metrics.loc[
+            ("validation", served, "orders"), "squared_error_gain_lower"
+        ]
+        assert lower > 0
+        for target in TARGETS:
+            error = metrics.loc["test"]["root_mean_squared_error"].xs(
+                target, level="target"
+            )
+            assert error[served] <= error[baseline]
     assert metrics["is_served"].groupby("method").all()[served]
