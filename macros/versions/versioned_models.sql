@@ -6,8 +6,12 @@
         'feat_product__index',
         'feat_window_customer__targets',
     ] %}
+    {% set purchases =
+        ['feat_window_customer__purchases', 'feat_window_history__customers'] %}
     {% set statistics = ['feat_experiment_metric_variant__statistics'] %}
     {{ return({
+        'py_customer_lifetime_value_bg_nbd': purchases,
+        'py_customer_lifetime_value_pareto_nbd': purchases,
         'py_customer_recommendations_als': tastes,
         'py_customer_recommendations_association':
             tastes + ['feat_window_product_pair__baskets'],
@@ -32,6 +36,7 @@
         'py_experiment_sample_ratio_chi_square':
             ['feat_experiment_variant__exposures'],
         'py_experiment_timeline_sequential': ['feat_experiment_metric_day__statistics'],
+        'py_lifetime_value_parameters': purchases,
         'py_product_similarities_knn':
             ['feat_customer_product__interactions', 'feat_product__index'],
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],

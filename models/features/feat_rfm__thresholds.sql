@@ -28,28 +28,14 @@ bounds as (
     group by measure
 ),
 
--- Ranges over the whole line that hold their upper bound: where most customers share
--- the lowest value, they share the lowest score. A low recency is the best one.
 quintile_ranges as (
-    {% for position in range(1, 6) -%}
-        select
-            measure,
-            case
-                when measure = 'recency' then {{ 6 - position }} else {{ position }}
-            end as score,
-            {{ 'bound_' ~ (position - 1) if position > 1
-                else 'cast(null as double)' }} as lower_bound,
-            {{ 'bound_' ~ position if position < 5
-                else 'cast(null as double)' }} as upper_bound
-        from bounds
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ quintile_ranges('bounds', ['measure']) }}
 ),
 
 feat_rfm__thresholds as (
     select
         quintile_ranges.measure,
-        cast(quintile_ranges.score as bigint) as score,
+        quintile_ranges.score,
         quintile_ranges.lower_bound,
         quintile_ranges.upper_bound
     from quintile_ranges

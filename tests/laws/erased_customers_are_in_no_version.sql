@@ -1,6 +1,8 @@
 -- No version of a Python model, current or kept, names a customer who asked to be
 -- forgotten.
 {% set named = {
+    'py_customer_lifetime_value_bg_nbd': ['customer_id'],
+    'py_customer_lifetime_value_pareto_nbd': ['customer_id'],
     'py_customer_recommendations': ['customer_id'],
     'py_customer_similarities_knn': ['customer_id', 'similar_customer_id'],
 } %}

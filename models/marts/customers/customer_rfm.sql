@@ -9,64 +9,49 @@ thresholds as (
     select * from {{ ref('feat_rfm__thresholds') }}
 ),
 
-measures as (
-    select
-        customer_id,
-        'recency' as measure,
-        cast(recency_days as double) as measured
-    from rfm
-    union all
-    select
-        customer_id,
-        'frequency' as measure,
-        cast(frequency as double) as measured
-    from rfm
-    union all
-    select
-        customer_id,
-        'monetary' as measure,
-        cast(monetary_amount as double) as measured
-    from rfm
+segments as (
+    select * from {{ ref('feat_rfm_cell__segments') }}
 ),
 
 scores as (
     select
-        measures.customer_id,
-        max(case when measures.measure = 'recency' then thresholds.score end)
-            as recency_score,
-        max(case when measures.measure = 'frequency' then thresholds.score end)
-            as frequency_score,
-        max(case when measures.measure = 'monetary' then thresholds.score end)
-            as monetary_score
-    from measures
-    inner join thresholds
+        rfm.*,
+        recency.score as recency_score,
+        frequency.score as frequency_score,
+        monetary.score as monetary_score,
+        cast(recency.score as string)
+        || cast(frequency.score as string)
+        || cast(monetary.score as string) as rfm_cell
+    from rfm
+    left join thresholds as recency
         on
-            measures.measure = thresholds.measure
-            and measures.measured
-            <= coalesce(thresholds.upper_bound, measures.measured)
-            and (
-                measures.measured > thresholds.lower_bound
-                or thresholds.lower_bound is null
-            )
-    group by measures.customer_id
+            recency.measure = 'recency'
+            and {{ is_in_range('cast(rfm.recency_days as double)', 'recency') }}
+    left join thresholds as frequency
+        on
+            frequency.measure = 'frequency'
+            and {{ is_in_range('cast(rfm.frequency as double)', 'frequency') }}
+    left join thresholds as monetary
+        on
+            monetary.measure = 'monetary'
+            and {{ is_in_range('cast(rfm.monetary_amount as double)', 'monetary') }}
 ),
 
 customer_rfm as (
     select
-        rfm.customer_id,
-        rfm.recency_days,
-        rfm.frequency,
-        rfm.monetary_amount,
+        scores.customer_id,
+        scores.recency_days,
+        scores.frequency,
+        scores.monetary_amount,
         scores.recency_score,
         scores.frequency_score,
         scores.monetary_score,
-        cast(scores.recency_score as string)
-        || cast(scores.frequency_score as string)
-        || cast(scores.monetary_score as string) as rfm_cell,
-        rfm.first_order_date,
-        rfm.last_order_date
-    from rfm
-    left join scores on rfm.customer_id = scores.customer_id
+        scores.rfm_cell,
+        segments.rfm_segment,
+        scores.first_order_date,
+        scores.last_order_date
+    from scores
+    left join segments on scores.rfm_cell = segments.rfm_cell
 )
 
 select * from customer_rfm

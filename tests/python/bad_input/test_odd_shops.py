@@ -5,6 +5,10 @@ MARTS_OF_ONE = {
     "daily_sales": 1,
     "product_performance": 1,
     "customer_rfm": 1,
+    # The only month is not over.
+    "customer_rfm_history": 0,
+    "rfm_migrations": 0,
+    "cohort_retention": 0,
     "customer_segments": 1,
     "segment_profiles": 1,
     "similar_products": 0,
@@ -12,6 +16,9 @@ MARTS_OF_ONE = {
     "experiment_results": 0,
     "experiment_health": 0,
     "channel_performance": 0,
+    # Both steps from the only order to the next; no funnel that begins with a view.
+    "funnel_results": 4,
+    "path_transitions": 0,
 }
 
 

@@ -48,8 +48,9 @@ def test_analyses_tell_one_story(warehouse, compiled):
         return warehouse.execute(query).fetchone()[0]
 
     assert total("revenue_concentration", "net_amount_share") == pytest.approx(1)
-    months = total("cohort_retention", "customer_count", "month_number = 0")
-    assert months == total("revenue_concentration", "customer_count")
+    moved = total("rfm_segment_flows", "gained_count - lost_count")
+    scored = "select count(distinct customer_id) from customer_rfm_history"
+    assert moved == warehouse.execute(scored).fetchone()[0]
     revenue = "new_amount + returning_amount + guest_amount"
     sold = warehouse.execute("select sum(net_amount) from daily_sales").fetchone()[0]
     assert total("new_and_returning_revenue", revenue) == sold

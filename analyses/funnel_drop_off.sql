@@ -1,0 +1,43 @@
+-- Where do most customers drop out of each funnel, and after coming from where?
+with
+
+results as (
+    select * from {{ ref('funnel_results') }}
+),
+
+steps as (
+    select
+        results.*,
+        lag(reached_count) over (
+            partition by funnel_id, channel order by step_number
+        ) - reached_count as lost_count
+    from results
+),
+
+worst_channels as (
+    select
+        steps.*,
+        row_number() over (
+            partition by funnel_id, step_number
+            order by previous_step_rate, lost_count desc, channel
+        ) as channel_rank
+    from steps
+    where channel <> 'all' and lost_count >= 30
+)
+
+select
+    steps.funnel_id,
+    steps.step_number,
+    steps.event_type,
+    steps.lost_count,
+    1 - steps.previous_step_rate as loss_rate,
+    worst_channels.channel as worst_channel,
+    1 - worst_channels.previous_step_rate as worst_channel_loss_rate
+from steps
+left join worst_channels
+    on
+        steps.funnel_id = worst_channels.funnel_id
+        and steps.step_number = worst_channels.step_number
+        and worst_channels.channel_rank = 1
+where steps.channel = 'all' and steps.step_number > 1
+order by steps.lost_count desc, steps.funnel_id, steps.step_number

@@ -1,0 +1,86 @@
+-- How many customers get through each funnel, where do they drop out, and how fast?
+with
+
+steps as (
+    select * from {{ ref('funnel_steps') }}
+),
+
+reached as (
+    select * from {{ ref('feat_funnel_customer__steps') }}
+),
+
+by_channel as (
+    select
+        funnel_id,
+        channel,
+        step_number,
+        hours_from_previous,
+        hours_from_entry
+    from reached
+    union all
+    select
+        funnel_id,
+        'all' as channel,
+        step_number,
+        hours_from_previous,
+        hours_from_entry
+    from reached
+),
+
+counted as (
+    select
+        funnel_id,
+        channel,
+        step_number,
+        count(*) as reached_count,
+        percentile_cont(0.5) within group (order by hours_from_previous)
+            as median_hours_from_previous,
+        percentile_cont(0.5) within group (order by hours_from_entry)
+            as median_hours_from_entry
+    from by_channel
+    group by funnel_id, channel, step_number
+),
+
+-- Steps that nobody reached are there too.
+all_steps as (
+    select
+        entries.funnel_id,
+        entries.channel,
+        steps.step_number,
+        steps.event_type,
+        steps.limit_hours,
+        entries.reached_count as entered_count,
+        coalesce(counted.reached_count, 0) as reached_count,
+        counted.median_hours_from_previous,
+        counted.median_hours_from_entry
+    from counted as entries
+    inner join steps on entries.funnel_id = steps.funnel_id
+    left join counted
+        on
+            entries.funnel_id = counted.funnel_id
+            and entries.channel = counted.channel
+            and steps.step_number = counted.step_number
+    where entries.step_number = 1
+),
+
+funnel_results as (
+    select
+        funnel_id,
+        channel,
+        step_number,
+        event_type,
+        limit_hours,
+        cast(entered_count as bigint) as entered_count,
+        cast(reached_count as bigint) as reached_count,
+        cast(reached_count as double) / cast(nullif(
+            lag(reached_count) over (
+                partition by funnel_id, channel order by step_number
+            ), 0
+        ) as double) as previous_step_rate,
+        cast(reached_count as double) / cast(entered_count as double) as entry_rate,
+        median_hours_from_previous,
+        median_hours_from_entry
+    from all_steps
+)
+
+select * from funnel_results

@@ -1,0 +1,17 @@
+# What is every customer expected to buy, as Pareto/NBD sees it?
+def model(dbt, session):
+    from mercato import engine
+    from mercato.lifetime.predictions import customer_predictions
+    from mercato.versions import fit_or_reuse
+
+    counts = dbt.ref("feat_window_history__customers")
+    customers = dbt.ref("feat_window_customer__purchases")
+    versions = dbt.ref("feat_model_versions")
+    parameters = dbt.config.meta_get("parameters")
+
+    def fit():
+        return customer_predictions(
+            engine.to_arrow(counts), engine.to_arrow(customers), **parameters
+        )
+
+    return fit_or_reuse(dbt, session, versions, fit)

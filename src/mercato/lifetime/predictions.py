@@ -1,0 +1,265 @@
+"""What every customer is expected to buy, at several horizons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from scipy import special
+
+from mercato.lifetime import bg_nbd, gamma_gamma, pareto_nbd
+from mercato.lifetime.histories import DAYS_PER_WEEK, Histories, read_histories
+from mercato.lifetime.intervals import (
+    around_positive,
+    around_probability,
+    log_variance,
+)
+from mercato.lifetime.maximum_likelihood import OK, Fit
+
+METHODS = {"bg_nbd": bg_nbd, "pareto_nbd": pareto_nbd}
+INTERVAL_LEVEL = 0.95
+# Rows of customers and horizons that are made at a time.
+_BLOCK_CUSTOMERS = 100_000
+
+_BOUNDED = ("probability_alive", "expected_orders", "expected_revenue")
+_NUMBERS = [f"{name}{bound}" for name in _BOUNDED for bound in ("", "_lower", "_upper")]
+PREDICTIONS_SCHEMA = pa.schema(
+    [
+        ("window_name", pa.string()),
+        ("customer_id", pa.string()),
+        ("horizon_days", pa.int64()),
+    ]
+    + [(name, pa.float64()) for name in [*_NUMBERS, "expected_order_value"]]
+    + [("orders_status", pa.string()), ("revenue_status", pa.string())]
+)
+
+
+class Predictions(NamedTuple):
+    """Predictions for n histories and h horizons; NaN where they have no number.
+
+    The variances are of log-odds (alive, (n,)) and of logarithms (orders, (n, h)).
+    """
+
+    alive: np.ndarray
+    alive_variance: np.ndarray
+    orders: np.ndarray
+    orders_variance: np.ndarray
+
+
+def customer_predictions(
+    counts: pa.Table,
+    customers: pa.Table,
+    *,
+    method: str,
+    horizon_days: Sequence[int],
+) -> pa.Table:
+    """Fit a model in each window and predict its customers' orders and revenue.
+
+    counts has window_name, frequency, recency_days, age_days and customer_count, one
+    row per distinct history; orders are fitted to it. customers has window_name,
+    customer_id, frequency, recency_days, age_days, monetary_amount (the mean amount of
+    repeat purchases), is_predicted and holdout_days; amounts are fitted to those with
+    repeat purchases, and those with is_predicted are predicted: holdout_days ahead, or
+    at each of horizon_days where it is null. method is bg_nbd or pareto_nbd.
+
+    The result is of PREDICTIONS_SCHEMA, one row per window, predicted customer and
+    horizon, sorted. Bounds are those of the expectation (95 %, by the delta method from
+    the uncertainty of all parameters), not of what a single customer will do.
+    orders_status and revenue_status are 'ok' or say why the numbers are null.
+
+    Raises ValueError where a method or a horizon is not known, or a history is refused
+    by histories.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method == {method!r}, must be one of {sorted(METHODS)}.")
+    for horizon in horizon_days:
+        if horizon < 1:
+            raise ValueError(f"horizon_days == {horizon}, must be >= 1.")
+    tables = [
+        _of_window(window, counts, customers, method, horizon_days)
+        for window in sorted(set(customers["window_name"].to_pylist()))
+    ]
+    return pa.concat_tables([PREDICTIONS_SCHEMA.empty_table(), *tables])
+
+
+def in_window(table: pa.Table, window: str) -> pa.Table:
+    """Return the rows of a window."""
+    import pyarrow.compute as pc
+
+    return table.filter(pc.equal(table["window_name"], window))
+
+
+def fit_amounts(customers: pa.Table) -> Fit:
+    """Fit the Gamma-Gamma model to those customers who have repeat purchases."""
+    return gamma_gamma.fit(*repeat_amounts(customers))
+
+
+def repeat_amounts(customers: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """Return frequency and mean amount of those who have repeat purchases."""
+    frequency = customers["frequency"].to_numpy().astype(float)
+    amount = _amounts(customers)
+    return frequency[frequency > 0], amount[frequency > 0]
+
+
+def _amounts(customers: pa.Table) -> np.ndarray:
+    return customers["monetary_amount"].cast(pa.float64()).to_numpy()
+
+
+def _of_window(
+    window: str,
+    counts: pa.Table,
+    customers: pa.Table,
+    method: str,
+    horizon_days: Sequence[int],
+) -> pa.Table:
+    customers = in_window(customers, window)
+    orders = METHODS[method].fit(read_histories(in_window(counts, window)))
+    amounts = fit_amounts(customers)
+    wanted = customers.filter(customers["is_predicted"]).sort_by("customer_id")
+    ahead = {days for days in wanted["holdout_days"].to_pylist() if days is not None}
+    if len(ahead) > 1:
+        raise ValueError(f"holdout_days == {sorted(ahead)}, must be one per window.")
+    horizons = np.array(sorted(ahead or set(horizon_days)))
+    blocks = [
+        _block(
+            window,
+            wanted.slice(start, _BLOCK_CUSTOMERS),
+            horizons,
+            method,
+            orders,
+            amounts,
+        )
+        for start in range(0, len(wanted), _BLOCK_CUSTOMERS)
+    ]
+    return pa.concat_tables([PREDICTIONS_SCHEMA.empty_table(), *blocks])
+
+
+def _block(
+    window: str,
+    customers: pa.Table,
+    horizons: np.ndarray,
+    method: str,
+    orders: Fit,
+    amounts: Fit,
+) -> pa.Table:
+    size = (len(customers), len(horizons))
+    found = _nothing(size)
+    value, value_variance = np.full((2, len(customers)), np.nan)
+    if orders.status == OK:
+        # Equal histories are predicted once.
+        known, place = _distinct(customers)
+        found = Predictions(
+            *(part[place] for part in predict(method, orders, known, horizons))
+        )
+    if amounts.status == OK:
+        value, value_variance = _order_values(customers, amounts)
+    value, value_variance = value[:, None], value_variance[:, None]
+    columns = _with_bounds(
+        "probability_alive",
+        np.broadcast_to(found.alive[:, None], size),
+        np.broadcast_to(found.alive_variance[:, None], size),
+        around_probability,
+    )
+    columns |= _with_bounds(
+        "expected_orders", found.orders, found.orders_variance, around_positive
+    )
+    # Fitted to different data, orders and amounts err independently.
+    columns |= _with_bounds(
+        "expected_revenue",
+        found.orders * value,
+        found.orders_variance + value_variance,
+        around_positive,
+    )
+    columns |= {
+        "window_name": np.full(size, window, object),
+        "customer_id": np.repeat(customers["customer_id"].to_numpy(), len(horizons)),
+        "horizon_days": np.broadcast_to(horizons, size),
+        "expected_order_value": np.broadcast_to(value, size),
+        "orders_status": np.full(size, orders.status, object),
+        "revenue_status": np.full(
+            size, orders.status if orders.status != OK else amounts.status, object
+        ),
+    }
+    return pa.table(
+        {
+            field.name: pa.array(
+                columns[field.name].ravel(), field.type, from_pandas=True
+            )
+            for field in PREDICTIONS_SCHEMA
+        },
+        PREDICTIONS_SCHEMA,
+    )
+
+
+def predict(
+    method: str, fit: Fit, histories: Histories, horizon_days: np.ndarray
+) -> Predictions:
+    """Predict histories (n,) at horizons (h,) by a fit that succeeded."""
+    model = METHODS[method]
+    horizons = np.asarray(horizon_days) / DAYS_PER_WEEK
+    pairs, place = np.unique(
+        histories.frequency + 1j * histories.age, return_inverse=True
+    )
+
+    def alive_and_orders(parameters: np.ndarray) -> np.ndarray:
+        alive = model.probability_alive(parameters, histories)
+        if_alive = [
+            model.expected_orders_if_alive(parameters, pairs.real, pairs.imag, weeks)
+            for weeks in horizons
+        ]
+        return np.column_stack([alive, *(alive * each[place] for each in if_alive)])
+
+    def transformed(parameters: np.ndarray) -> np.ndarray:
+        found = alive_and_orders(parameters)
+        with np.errstate(divide="ignore"):
+            return np.column_stack([special.logit(found[:, 0]), np.log(found[:, 1:])])
+
+    found = alive_and_orders(fit.parameters)
+    variance = log_variance(transformed, fit)
+    return Predictions(found[:, 0], variance[:, 0], found[:, 1:], variance[:, 1:])
+
+
+def _nothing(size: tuple[int, int]) -> Predictions:
+    nothing = np.full(size, np.nan)
+    none_alive = np.full(size[0], np.nan)
+    return Predictions(none_alive, none_alive, nothing, nothing)
+
+
+def _order_values(customers: pa.Table, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
+    """Return what an order is expected to be worth, (n,), and its log's variance."""
+    frequency = customers["frequency"].to_numpy().astype(float)
+    amount = _amounts(customers)
+
+    def expected(parameters: np.ndarray) -> np.ndarray:
+        return gamma_gamma.expected_order_value(parameters, frequency, amount)
+
+    variance = log_variance(lambda place: np.log(expected(place)), fit)
+    return expected(fit.parameters), variance
+
+
+def _distinct(customers: pa.Table) -> tuple[Histories, np.ndarray]:
+    """Return distinct histories and which of them each customer (n,) has."""
+    columns = [
+        customers[name].to_numpy().astype(np.int64)
+        for name in ("frequency", "recency_days", "age_days")
+    ]
+    # One number each, which is faster to sort than three.
+    width = max((int(column.max()) for column in columns), default=0) + 1
+    keys = (columns[0] * width + columns[1]) * width + columns[2]
+    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    frequency, recency, age = (column[first].astype(float) for column in columns)
+    return (
+        Histories(
+            frequency, recency / DAYS_PER_WEEK, age / DAYS_PER_WEEK, np.ones(len(first))
+        ),
+        place,
+    )
+
+
+def _with_bounds(
+    name: str, value: np.ndarray, variance: np.ndarray, bounds
+) -> dict[str, np.ndarray]:
+    lower, upper = bounds(value, variance, INTERVAL_LEVEL)
+    return {name: value, f"{name}_lower": lower, f"{name}_upper": upper}
