@@ -15,6 +15,7 @@ from mercato.lifetime.predictions import (
     fit_amounts,
     in_window,
     repeat_amounts,
+    windows_of,
 )
 
 PARAMETERS_SCHEMA = pa.schema(
@@ -44,7 +45,7 @@ def fitted_parameters(counts: pa.Table, customers: pa.Table) -> pa.Table:
     amount is given as well. status is 'ok' or says why the numbers are null.
     """
     rows = []
-    for window in sorted(set(customers["window_name"].to_pylist())):
+    for window in windows_of(customers):
         of_window = in_window(customers, window)
         histories = read_histories(in_window(counts, window))
         fitted = {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import special
 
 from mercato.lifetime import bg_nbd, gamma_gamma, pareto_nbd
@@ -79,15 +80,18 @@ def customer_predictions(
             raise ValueError(f"horizon_days == {horizon}, must be >= 1.")
     tables = [
         _of_window(window, counts, customers, method, horizon_days)
-        for window in sorted(set(customers["window_name"].to_pylist()))
+        for window in windows_of(customers)
     ]
     return pa.concat_tables([PREDICTIONS_SCHEMA.empty_table(), *tables])
 
 
+def windows_of(customers: pa.Table) -> list[str]:
+    """Return the windows that there are customers in, sorted."""
+    return sorted(pc.unique(customers["window_name"]).to_pylist())
+
+
 def in_window(table: pa.Table, window: str) -> pa.Table:
     """Return the rows of a window."""
-    import pyarrow.compute as pc
-
     return table.filter(pc.equal(table["window_name"], window))
 
 
@@ -118,41 +122,39 @@ def _of_window(
     orders = METHODS[method].fit(read_histories(in_window(counts, window)))
     amounts = fit_amounts(customers)
     wanted = customers.filter(customers["is_predicted"]).sort_by("customer_id")
-    ahead = {days for days in wanted["holdout_days"].to_pylist() if days is not None}
+    ahead = sorted(pc.unique(wanted["holdout_days"].drop_null()).to_pylist())
     if len(ahead) > 1:
-        raise ValueError(f"holdout_days == {sorted(ahead)}, must be one per window.")
-    horizons = np.array(sorted(ahead or set(horizon_days)))
-    blocks = [
-        _block(
-            window,
-            wanted.slice(start, _BLOCK_CUSTOMERS),
-            horizons,
-            method,
-            orders,
-            amounts,
-        )
-        for start in range(0, len(wanted), _BLOCK_CUSTOMERS)
-    ]
-    return pa.concat_tables([PREDICTIONS_SCHEMA.empty_table(), *blocks])
+        raise ValueError(f"holdout_days == {ahead}, must be one per window.")
+    horizons = np.array(ahead or sorted(set(horizon_days)))
+    statuses = {
+        "orders_status": orders.status,
+        "revenue_status": orders.status if orders.status != OK else amounts.status,
+    }
+    # Equal histories are predicted once.
+    known, place = _distinct(wanted)
+    size = (len(known.count), len(horizons))
+    found = _nothing(size)
+    if orders.status == OK:
+        found = predict(method, orders, known, horizons)
+    tables = [PREDICTIONS_SCHEMA.empty_table()]
+    for start in range(0, len(wanted), _BLOCK_CUSTOMERS):
+        rows = slice(start, start + _BLOCK_CUSTOMERS)
+        of_block = Predictions(*(part[place[rows]] for part in found))
+        block = wanted.slice(start, _BLOCK_CUSTOMERS)
+        tables.append(_block(window, block, horizons, of_block, amounts, statuses))
+    return pa.concat_tables(tables)
 
 
 def _block(
     window: str,
     customers: pa.Table,
     horizons: np.ndarray,
-    method: str,
-    orders: Fit,
+    found: Predictions,
     amounts: Fit,
+    statuses: dict[str, str],
 ) -> pa.Table:
-    size = (len(customers), len(horizons))
-    found = _nothing(size)
+    size = found.orders.shape
     value, value_variance = np.full((2, len(customers)), np.nan)
-    if orders.status == OK:
-        # Equal histories are predicted once.
-        known, place = _distinct(customers)
-        found = Predictions(
-            *(part[place] for part in predict(method, orders, known, horizons))
-        )
     if amounts.status == OK:
         value, value_variance = _order_values(customers, amounts)
     value, value_variance = value[:, None], value_variance[:, None]
@@ -177,11 +179,7 @@ def _block(
         "customer_id": np.repeat(customers["customer_id"].to_numpy(), len(horizons)),
         "horizon_days": np.broadcast_to(horizons, size),
         "expected_order_value": np.broadcast_to(value, size),
-        "orders_status": np.full(size, orders.status, object),
-        "revenue_status": np.full(
-            size, orders.status if orders.status != OK else amounts.status, object
-        ),
-    }
+    } | {name: np.full(size, status, object) for name, status in statuses.items()}
     return pa.table(
         {
             field.name: pa.array(

@@ -2,6 +2,7 @@
 
 HEADER = "order_id,ordered_at,customer_id,product_id,quantity,unit_price"
 MARTS_OF_ONE = {
+    "customer_lifetime_value": 1,
     "daily_sales": 1,
     "product_performance": 1,
     "customer_rfm": 1,
