@@ -1,24 +1,12 @@
--- What does each method say of each variant, side by side?
+-- What does each way of reading an experiment say of each variant, side by side?
 with
 
 results as (
-    select * from {{ ref('experiment_results') }}
+    select
+        experiment_results.*,
+        method = 'confidence_sequence' as is_sequential
+    from {{ ref('experiment_results') }} as experiment_results
     where segment_dimension = 'all' and comparison = 'variant vs control'
-),
-
-plain as (
-    select * from results
-    where is_default
-),
-
-bayesian as (
-    select * from results
-    where method in ('bayesian_beta', 'bayesian_normal')
-),
-
-sequential as (
-    select * from results
-    where method = 'confidence_sequence'
 ),
 
 health as (
@@ -26,36 +14,27 @@ health as (
 )
 
 select
-    plain.experiment_id,
-    plain.metric_name,
-    plain.is_primary,
-    plain.variant,
-    plain.unit_count,
-    plain.value,
-    plain.control_value,
-    plain.relative_effect,
-    plain.relative_effect_lower,
-    plain.relative_effect_upper,
-    plain.method,
-    plain.p_value,
-    plain.holm_p_value,
-    plain.benjamini_hochberg_p_value,
-    sequential.p_value as sequential_p_value,
-    bayesian.probability_to_beat_control,
-    bayesian.expected_loss,
-    plain.status,
-    health.status as health_status
-from plain
-inner join health on plain.experiment_id = health.experiment_id
-left join bayesian
-    on
-        plain.experiment_id = bayesian.experiment_id
-        and plain.metric_id = bayesian.metric_id
-        and plain.variant = bayesian.variant
-left join sequential
-    on
-        plain.experiment_id = sequential.experiment_id
-        and plain.metric_id = sequential.metric_id
-        and plain.variant = sequential.variant
+    results.experiment_id,
+    results.metric_name,
+    results.variant,
+    max(results.unit_count) filter (where results.is_default) as unit_count,
+    max(results.value) filter (where results.is_default) as value,
+    max(results.control_value) filter (where results.is_default) as control_value,
+    max(results.relative_effect) filter (where results.is_default) as relative_effect,
+    max(results.method) filter (where results.is_default) as method,
+    max(results.p_value) filter (where results.is_default) as p_value,
+    max(results.holm_p_value) filter (where results.is_default) as holm_p_value,
+    max(results.p_value) filter (where results.is_sequential) as sequential_p_value,
+    max(results.probability_to_beat_control) as probability_to_beat_control,
+    max(results.expected_loss) as expected_loss,
+    max(health.status) as health_status
+from results
+inner join health on results.experiment_id = health.experiment_id
+group by
+    results.experiment_id,
+    results.is_primary,
+    results.metric_name,
+    results.variant
 order by
-    plain.experiment_id, plain.is_primary desc, plain.metric_id, plain.variant
+    results.experiment_id, results.is_primary desc, results.metric_name,
+    results.variant

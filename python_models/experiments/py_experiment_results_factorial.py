@@ -10,6 +10,7 @@ def model(dbt, session):
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
-        return factorial_results(engine.to_arrow(statistics), engine.to_arrow(factors), **parameters)
+        tables = engine.to_arrow(statistics), engine.to_arrow(factors)
+        return factorial_results(*tables, **parameters)
 
     return fit_or_reuse(dbt, session, versions, fit)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -91,6 +92,8 @@ class TinyProject:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # Tests that run side by side ignore interrupts; what they start must not.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         self._running.append(process)
         return process
