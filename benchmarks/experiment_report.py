@@ -32,7 +32,7 @@ def as_markdown(result: dict[str, Any]) -> str:
             lines += ["", f"## {name}", "", *_layers(run), "", *_models(run["models"])]
         elif run.get("steps"):
             lines += ["", f"## {name}", "", *_steps(run["steps"])]
-    if result["agreement"]:
+    if result.get("agreement"):
         lines += ["", "## Agreement", "", *_agreement(result["agreement"])]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""Read many experiments with mercato, with tea-tasting and with a pandas script.
+"""Read many experiments with mercato, tea-tasting and a pandas script.
 
 Run it with `python -m benchmarks.experiments 1m 10m`; benchmarks/README.md says what is
 measured.
@@ -43,6 +43,7 @@ def main() -> None:
         target = options.results / f"experiments_{name}"
         result = {"size": name} | measure(folder, SIZES[name], options)
         result["runs"] = _runs_before(target) | result["runs"]
+        result["agreement"] = agreement(folder, result["runs"])
         results.append(result)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.with_suffix(".json").write_text(
@@ -84,10 +85,9 @@ def prepare(folder: Path, size: Size) -> None:
 
 
 def measure(folder: Path, size: Size, options: argparse.Namespace) -> dict[str, Any]:
-    """Run each of the named solutions in its own process and compare their results.
+    """Run each of the named solutions in its own process.
 
-    options has only, threads, gib and minutes. Raises RuntimeError where two solutions
-    disagree.
+    options has only, threads, gib and minutes.
     """
     runs = {}
     for name in options.only:
@@ -105,7 +105,6 @@ def measure(folder: Path, size: Size, options: argparse.Namespace) -> dict[str, 
         "gib": options.gib,
         "sizes": size._asdict() | {"customer_count": size.customer_count},
         "runs": runs,
-        "agreement": _agreement(folder, runs),
     }
 
 
@@ -191,16 +190,20 @@ def _costs(measured: Measured) -> dict[str, Any]:
     }
 
 
-def _agreement(folder: Path, runs: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Compare what each rival found with mercato, and the two builds of mercato."""
+def agreement(folder: Path, runs: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Compare what each rival found with what both builds of mercato found.
+
+    Raises RuntimeError where two disagree.
+    """
     found = {}
     ended = {name for name, run in runs.items() if run["ended"] == "ok"}
-    for build in {MERCATO, DAY} & ended:
+    for build in (MERCATO, DAY):
         warehouse = folder / build.replace(" ", "_") / "warehouse.duckdb"
-        for rival in RIVALS.keys() & ended:
-            results = folder / RIVALS[rival] / "results.parquet"
-            found[f"{build} and {rival}"] = differences(warehouse, results)
-    return dict(sorted(found.items()))
+        for rival, module in RIVALS.items():
+            results = folder / module / "results.parquet"
+            if {build, rival} <= ended and warehouse.exists() and results.exists():
+                found[f"{build} and {rival}"] = differences(warehouse, results)
+    return found
 
 
 def differences(warehouse: Path, results: Path) -> dict[str, float]:
