@@ -6,7 +6,7 @@
         {% set relation = input_table(table_name, input[7:]) %}
     {% else %}
         {% set folder = 'seeds/sample' if input == 'sample' else input.rstrip('/') %}
-        {% set relation = adapter.dispatch('input_files')(table_name, folder) %}
+        {% set relation = input_files(table_name, folder) %}
     {% endif %}
     {% if relation is none and model.config.meta.get('required') %}
         {{ exceptions.raise_compiler_error(
