@@ -1,0 +1,43 @@
+"""One Spark session for all tests; they are skipped where Spark is not installed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def warehouse_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of the tables of this session."""
+    return tmp_path_factory.mktemp("spark")
+
+
+@pytest.fixture(scope="session")
+def credentials(warehouse_folder: Path):
+    """Give what a profile would say of a small local session."""
+    pytest.importorskip("dbt.adapters.spark", reason="the extra `spark` is missing")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not on the PATH")
+    from dbt.adapters.sparkoss import SparkOssCredentials
+
+    return SparkOssCredentials(
+        schema="default",
+        master="local[2]",
+        warehouse=str(warehouse_folder),
+        settings={
+            "spark.driver.host": "127.0.0.1",
+            "spark.sql.session.timeZone": "UTC",
+            "spark.sql.shuffle.partitions": 2,
+            "spark.ui.enabled": False,
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def spark(credentials):
+    """Start Spark once: it takes half a minute."""
+    from dbt.adapters.sparkoss.session import session
+
+    started = session(credentials)
+    yield started
+    started.stop()
