@@ -1,7 +1,9 @@
 """The one seam between the library and the engine that runs dbt's Python models.
 
-A Python model gets a relation from ``dbt.ref`` and a session to ask questions of; the
-functions here turn both into Arrow, so that nothing else knows which engine it is.
+A Python model gets tables from ``dbt.ref`` and a session to ask questions of: relations
+and a connection of DuckDB, or DataFrames and a session of Spark. The functions here
+decide by their type and turn both into Arrow, so that nothing else knows which it is.
+Both have ``select``, ``filter``, ``limit`` and ``columns``, which may be used as well.
 """
 
 from __future__ import annotations
@@ -11,14 +13,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# A setting of the Spark session: how many rows may come to the process that runs dbt.
+MAX_ROWS_SETTING = "spark.mercato.maxRows"
+MAX_ROWS = 20_000_000
+
 
 def to_arrow(relation: Any, *columns: str) -> pa.Table:
-    """Return the named columns of a relation, or all of them, as an Arrow table."""
-    return (relation.select(*columns) if columns else relation).to_arrow_table()
+    """Return the named columns of a relation, or all of them, as an Arrow table.
+
+    Raises:
+        ValueError: On Spark the relation has more rows than the setting
+            `spark.mercato.maxRows` allows.
+
+    """
+    chosen = relation.select(*columns) if columns else relation
+    return _collected(chosen) if _is_spark(chosen) else chosen.to_arrow_table()
 
 
 def table_exists(session: Any, relation: str) -> bool:
     """Tell whether a table of that name can be read in this session."""
+    if _is_spark(session):
+        return session.catalog.tableExists(relation)
     import duckdb
 
     try:
@@ -37,7 +52,7 @@ def rows_of_version(session: Any, relation: str, version_id: str) -> Any:
 
 def is_empty(relation: Any) -> bool:
     """Tell whether a relation has no row, reading at most one."""
-    return relation.limit(1).to_arrow_table().num_rows == 0
+    return to_arrow(relation.limit(1)).num_rows == 0
 
 
 def with_ids(table: pa.Table, entity: str, index: Any) -> pa.Table:
@@ -47,11 +62,47 @@ def with_ids(table: pa.Table, entity: str, index: Any) -> pa.Table:
     and an id, in this order. Indices are those of one version, while ids stay the same.
     """
     places, ids = index.columns
-    in_order = index.order(places).select(ids).to_arrow_table()[ids]
-    return table.add_column(0, f"{entity}_id", in_order.take(table[f"{entity}_index"]))
+    in_order = index.orderBy(places) if _is_spark(index) else index.order(places)
+    entity_ids = to_arrow(in_order, ids)[ids]
+    return table.add_column(
+        0, f"{entity}_id", entity_ids.take(table[f"{entity}_index"])
+    )
 
 
 def with_constants(session: Any, table: pa.Table, **constants: str) -> Any:
     """Return a relation of the table with SQL expressions added as columns."""
-    added = ", ".join(f"{sql} as {name}" for name, sql in constants.items())
-    return session.from_arrow(table).project(f"*, {added}")
+    added = [f"{sql} as {name}" for name, sql in constants.items()]
+    if _is_spark(session):
+        return session.createDataFrame(table).selectExpr("*", *added)
+    return session.from_arrow(table).project(", ".join(["*", *added]))
+
+
+def _is_spark(thing: Any) -> bool:
+    """Tell Spark's DataFrames and sessions, of a client too, without importing it."""
+    return type(thing).__module__.startswith("pyspark.")
+
+
+def _collected(frame: Any) -> pa.Table:
+    """Return all rows of a DataFrame, which have to be few enough for one process."""
+    max_rows = int(frame.sparkSession.conf.get(MAX_ROWS_SETTING, str(MAX_ROWS)))
+    row_count = frame.count()
+    if row_count > max_rows:
+        raise ValueError(
+            f"row_count == {row_count}, must be <= {max_rows}: a Python model reads"
+            f" {', '.join(frame.columns)} into one process. With memory enough for"
+            f" them, set {MAX_ROWS_SETTING}."
+        )
+    return _in_utc(frame.toArrow())
+
+
+def _in_utc(table: pa.Table) -> pa.Table:
+    """Return the table with timestamps as DuckDB has them: UTC, without saying so."""
+    import pyarrow as pa
+
+    fields = [
+        field.with_type(pa.timestamp("us"))
+        if pa.types.is_timestamp(field.type)
+        else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
