@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[3]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock")
 INDEX_ADDRESS = re.compile(
     r"https?://[^\s\"'<>)]*(?:/simple\b|/packages/|pypi|pythonhosted|npmjs)"
     r"|--(?:extra-)?index-url|--find-link[s]",
@@ -54,15 +54,18 @@ def test_lock_pins_each_package_by_hash_and_names_no_host(lock):
         assert "--hash=sha256:" in entry, entry
 
 
-def test_tests_run_on_the_versions_that_users_get():
-    assert versions("requirements.lock") <= versions("requirements-dev.lock")
+@pytest.mark.parametrize("lock", LOCKS[1:])
+def test_tests_and_spark_run_on_the_versions_that_users_get(lock):
+    assert versions("requirements.lock") <= versions(lock)
 
 
 def test_locks_hold_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
     runtime = project["project"]["dependencies"] + groups["build"]
-    for lock, wanted in zip(LOCKS, (runtime, runtime + groups["dev"]), strict=True):
+    spark = runtime + project["project"]["optional-dependencies"]["spark"]
+    wants = (runtime, runtime + groups["dev"], spark)
+    for lock, wanted in zip(LOCKS, wants, strict=True):
         pinned = dict(line.split(" ")[0].split("==") for line in versions(lock))
         for text in wanted:
             requirement = Requirement(text)
