@@ -57,6 +57,14 @@ calibrate: $(VENV)/.installed ## Simulate experiments on the shop's visitors (SI
 benchmark: $(VENV)/.installed ## Measure builds of synthetic shops (SCALES="1 10")
 	$(BIN)/python -m benchmarks.run $(SCALES)
 
+.PHONY: spark
+spark: $(VENV)/.installed-spark ## Install what dbt's target spark needs, besides Java
+	@echo "$(BIN)/dbt build --profiles-dir profiles --target spark"
+
+.PHONY: parity
+parity: $(VENV)/.installed-spark ## Build the sample on DuckDB and Spark and compare them
+	$(BIN)/python -m benchmarks.parity
+
 .PHONY: clean
 clean: ## Remove what builds and tests left; keep .venv and the published warehouse
 	rm -rf build target logs site .pytest_cache .ruff_cache .hypothesis
@@ -67,15 +75,18 @@ distclean: clean ## Remove all that make made, even the published model history
 	rm -rf $(VENV) published
 
 .PHONY: lock
-lock: ## Choose new package versions for both lock files (needs uv)
+lock: ## Choose new package versions for all lock files (needs uv)
 	@command -v $(UV) > /dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
-	rm -f requirements.lock requirements-dev.lock
+	rm -f $(LOCKS)
 	$(UV_COMPILE) --group build --group dev --output-file requirements-dev.lock
 	$(UV_COMPILE) --group build --constraints requirements-dev.lock \
 		--output-file requirements.lock
-	@! grep -nE '://|index-url|find-links' requirements.lock requirements-dev.lock
+	$(UV_COMPILE) --group build --extra spark --constraints requirements-dev.lock \
+		--output-file requirements-spark.lock
+	@! grep -nE '://|index-url|find-links' $(LOCKS)
 
-# Both locks name the same versions, so that the tests run on what users get.
+# All locks name the same versions, so that the tests run on what users get.
+LOCKS := requirements.lock requirements-dev.lock requirements-spark.lock
 UV_COMPILE = $(UV) pip compile pyproject.toml --quiet --no-config --universal \
 	--generate-hashes --no-header --no-annotate
 
@@ -96,6 +107,13 @@ $(VENV)/.installed-neural: pyproject.toml | $(VENV)/.installed
 	@echo "Installing PyTorch for the neural recommender"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--no-build-isolation --editable '.[neural]'
+	@touch $@
+
+$(VENV)/.installed-spark: requirements-spark.lock | $(VENV)/.installed
+	@command -v java > /dev/null || { \
+		echo "Spark needs Java 17; on Debian: apt-get install openjdk-17-jre-headless"; exit 1; }
+	@echo "Installing the packages of requirements-spark.lock"
+	@$(PIP_INSTALL) --require-hashes --requirement requirements-spark.lock
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed

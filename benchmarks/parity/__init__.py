@@ -1,0 +1,1 @@
+"""Do DuckDB and Spark answer alike? `python -m benchmarks.parity` builds on both."""
