@@ -68,8 +68,10 @@ class SessionCursor(Cursor):
         """
         from pyspark.errors import AnalysisException
 
+        # Without parameters, a percent sign is one.
+        statement = sql % parameters if parameters else sql
         try:
-            self._df = session(self._credentials).sql(sql % parameters)
+            self._df = session(self._credentials).sql(statement)
         except AnalysisException as error:
             raise DbtRuntimeError(str(error)) from error
 
