@@ -32,11 +32,7 @@ bought as (
     from orders
     inner join product_index on orders.product_id = product_index.product_id
     -- where no rule asks for it, nothing is counted
-    where
-        exists (
-            select 1 from rule_products
-            where rule_products.product_index = product_index.product_index
-        )
+    where product_index.product_index in (select product_index from rule_products)
     group by orders.customer_id, product_index.product_index
 ),
 
