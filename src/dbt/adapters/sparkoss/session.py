@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -42,6 +43,9 @@ def _start(credentials: SparkOssCredentials) -> SparkSession:
     builder = SparkSession.builder
     for name, value in credentials.server_side_parameters.items():
         builder = builder.config(name, value)
+    # dbt says what failed; the client would print the stack of the server as well.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
     if credentials.remote:
         return builder.getOrCreate()
     spark = builder.enableHiveSupport().getOrCreate()
