@@ -42,3 +42,4 @@
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
     }) }}
 {% endmacro %}
+        'py_next_orders_regression': ['feat_window_customer_purchase__gaps'],
