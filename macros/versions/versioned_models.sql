@@ -8,10 +8,16 @@
     ] %}
     {% set purchases =
         ['feat_window_customer__purchases', 'feat_window_history__customers'] %}
+    {% set snapshots = [
+        'feat_snapshot__calendar',
+        'feat_snapshot__online_states',
+        'feat_snapshot_customer__features',
+    ] %}
     {% set statistics = ['feat_experiment_metric_variant__statistics'] %}
     {{ return({
         'py_customer_lifetime_value_bg_nbd': purchases,
         'py_customer_lifetime_value_pareto_nbd': purchases,
+        'py_customer_propensity': snapshots,
         'py_customer_recommendations_als': tastes,
         'py_customer_recommendations_association':
             tastes + ['feat_window_product_pair__baskets'],
@@ -39,7 +45,7 @@
         'py_lifetime_value_parameters': purchases,
         'py_product_similarities_knn':
             ['feat_customer_product__interactions', 'feat_product__index'],
+        'py_propensity_coefficients': snapshots,
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
     }) }}
 {% endmacro %}
-        'py_next_orders_regression': ['feat_window_customer_purchase__gaps'],
