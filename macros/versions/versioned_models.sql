@@ -43,6 +43,7 @@
             ['feat_experiment_variant__exposures'],
         'py_experiment_timeline_sequential': ['feat_experiment_metric_day__statistics'],
         'py_lifetime_value_parameters': purchases,
+        'py_next_orders_regression': ['feat_window_customer_purchase__gaps'],
         'py_product_similarities_knn':
             ['feat_customer_product__interactions', 'feat_product__index'],
         'py_propensity_coefficients': snapshots,
