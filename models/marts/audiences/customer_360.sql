@@ -30,6 +30,10 @@ lifetime_values as (
     select * from {{ ref('customer_lifetime_value') }}
 ),
 
+next_orders as (
+    select * from {{ ref('customer_next_order') }}
+),
+
 recommendations as (
     select * from {{ ref('recommended_products') }}
 ),
@@ -51,6 +55,8 @@ customer_360 as (
         favourites.favourite_product_name,
         recommendations.recommended_product_ids,
         lifetime_values.method as lifetime_value_method,
+        next_orders.date_method as next_order_date_method,
+        next_orders.amount_method as next_order_amount_method,
         rfm.recency_days,
         activity.order_count,
         activity.net_amount,
@@ -64,7 +70,12 @@ customer_360 as (
         {% for days in horizons -%}
             lifetime_values.expected_revenue_{{ days }}d,
         {% endfor -%}
+        next_orders.expected_order_amount,
+        next_orders.expected_order_days,
         customers.is_anonymous,
+        next_orders.expected_order_date,
+        next_orders.expected_order_date_lower,
+        next_orders.expected_order_date_upper,
         customers.signed_up_at,
         activity.first_order_date,
         activity.last_order_date,
@@ -77,6 +88,7 @@ customer_360 as (
     left join rfm on customers.customer_id = rfm.customer_id
     left join segments on customers.customer_id = segments.customer_id
     left join lifetime_values on customers.customer_id = lifetime_values.customer_id
+    left join next_orders on customers.customer_id = next_orders.customer_id
     left join recommendations on customers.customer_id = recommendations.customer_id
 )
 

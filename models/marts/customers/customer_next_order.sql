@@ -1,5 +1,4 @@
 -- When will each customer order next, and for how much?
-{% set bounds = ['', '_lower', '_upper'] %}
 with
 
 customers as (
@@ -34,13 +33,20 @@ customer_next_order as (
         round(amounts.expected_lower, 2) as expected_order_amount_lower,
         round(amounts.expected_upper, 2) as expected_order_amount_upper,
         cast(days.expected as bigint) as expected_order_days,
-        {% for bound in bounds -%}
-            cast(
-                {{ dbt.dateadd(
-                    'day', 'cast(days.expected' ~ bound ~ ' as int)', 'as_of.as_of_date'
-                ) }} as date
-            ) as expected_order_date{{ bound }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        cast(
+            {{ dbt.dateadd('day', 'cast(days.expected as int)', 'as_of.as_of_date') }}
+            as date
+        ) as expected_order_date,
+        cast(
+            {{ dbt.dateadd(
+                'day', 'cast(days.expected_lower as int)', 'as_of.as_of_date'
+            ) }} as date
+        ) as expected_order_date_lower,
+        cast(
+            {{ dbt.dateadd(
+                'day', 'cast(days.expected_upper as int)', 'as_of.as_of_date'
+            ) }} as date
+        ) as expected_order_date_upper
     from customers
     cross join as_of
     inner join champions as champion_of_days on champion_of_days.target = 'days'

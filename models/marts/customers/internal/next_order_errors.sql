@@ -28,8 +28,9 @@ days as (
         predictions.method,
         predictions.target,
         predictions.customer_id,
-        least(coalesce(predictions.expected, windows.holdout_days), windows.holdout_days)
-            as expected,
+        least(
+            coalesce(predictions.expected, windows.holdout_days), windows.holdout_days
+        ) as expected,
         least(
             coalesce(predictions.expected_lower, windows.holdout_days),
             windows.holdout_days

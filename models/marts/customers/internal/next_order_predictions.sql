@@ -19,23 +19,30 @@ regression as (
 days as (
     {% for method in ['averages', 'lifetimes', 'regression'] -%}
         select
-            window_name,
-            customer_id,
-            'days' as target,
-            '{{ method }}' as method,
             {% for bound in bounds -%}
                 case
                     when expected_days{{ bound }} <= 3650
                         then greatest(ceil(expected_days{{ bound }}), 1)
-                end as expected{{ bound }}{{ ',' if not loop.last }}
+                end as expected{{ bound }},
             {% endfor -%}
+            '{{ method }}' as method,
+            window_name,
+            customer_id
         from {{ method }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 next_order_predictions as (
-    select * from days
+    select
+        window_name,
+        customer_id,
+        'days' as target,
+        method,
+        expected,
+        expected_lower,
+        expected_upper
+    from days
     union all
     select
         window_name,
