@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 from scipy import special
+from threadpoolctl import threadpool_limits
 
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import calibrating_examples, folds_of, models_of
-from mercato.propensity.models import OK, PropensityModel
+from mercato.propensity.models import PropensityModel
 
 COEFFICIENTS_SCHEMA = pa.schema(
     [
@@ -44,42 +45,44 @@ def propensity_coefficients(
     null unless status is 'ok'.
     """
     examples = read_examples(features)
-    rows = []
-    for fold in folds_of(calendar):
-        if fold.role != "serving":
-            continue
-        measured = calibrating_examples(examples, fold.over)
-        for method, model, status in models_of(
-            fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
-        ):
-            numbers = _nothing(len(examples.names))
-            if model is not None and status == OK:
-                numbers = _numbers(model, measured, seed)
-            rows += [
-                {"method": method, "feature_name": name, "status": status} | of_feature
-                for name, of_feature in zip(examples.names, numbers, strict=True)
-            ]
-    found = pa.Table.from_pylist(rows, COEFFICIENTS_SCHEMA)
-    return found.sort_by([("method", "ascending"), ("feature_name", "ascending")])
+    tables = [COEFFICIENTS_SCHEMA.empty_table()]
+    # More threads could sum in an order that differs between runs.
+    with threadpool_limits(1):
+        for fold in folds_of(calendar):
+            if fold.role == "serving":
+                measured = calibrating_examples(examples, fold.over)
+                tables += [
+                    _of_model(method, model, status, measured, seed)
+                    for method, model, status in models_of(
+                        fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
+                    )
+                ]
+    return pa.concat_tables(tables)
 
 
-def _nothing(count: int) -> list[dict[str, float | None]]:
-    return [{}] * count
-
-
-def _numbers(
-    model: PropensityModel, measured: Examples, seed: int
-) -> list[dict[str, float | None]]:
-    coefficients = model.coefficients()
-    found = [
-        {"importance": round(float(importance), _DECIMALS)}
-        for importance in importances(model, measured, seed)
+def _of_model(
+    method: str,
+    model: PropensityModel | None,
+    status: str,
+    measured: Examples,
+    seed: int,
+) -> pa.Table:
+    rows = [
+        {"method": method, "feature_name": name, "status": status}
+        for name in measured.names
     ]
-    if coefficients is not None:
-        for numbers, value, miss in zip(found, *coefficients, strict=True):
-            numbers["coefficient"] = round(float(value), _DECIMALS)
-            numbers["missing_coefficient"] = round(float(miss), _DECIMALS)
-    return found
+    if model is not None:
+        for row, importance in zip(
+            rows, importances(model, measured, seed), strict=True
+        ):
+            row["importance"] = round(float(importance), _DECIMALS)
+        coefficients = model.coefficients()
+        if coefficients is not None:
+            for row, value, miss in zip(rows, *coefficients, strict=True):
+                row["coefficient"] = round(float(value), _DECIMALS)
+                row["missing_coefficient"] = round(float(miss), _DECIMALS)
+    found = pa.Table.from_pylist(rows, COEFFICIENTS_SCHEMA)
+    return found.sort_by("feature_name")
 
 
 def importances(model: PropensityModel, measured: Examples, seed: int) -> np.ndarray:

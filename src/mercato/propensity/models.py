@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mercato.propensity.calibration import (
     IDENTITY,
@@ -84,8 +83,7 @@ def fit_model(
     """Fit a classifier to some examples and calibrate it on others.
 
     learning and calibrating are features (n, f), NaN where missing, and targets (n,)
-    of 0 and 1. Examples with equal features and seed give equal models whatever their
-    number of threads, but trees depend on the order of the rows.
+    of 0 and 1. Forests depend on the order of the rows.
 
     Returns the model and 'ok', or None and why there is none: no examples, one class
     only, too few of a class, no feature varies or did not converge.
@@ -100,12 +98,10 @@ def fit_model(
     status = obstacle(len(target), int(target.sum()), moments)
     if status != OK:
         return None, status
-    # More threads could sum in an order that differs between runs.
-    with threadpool_limits(1):
-        classifier = CLASSIFIERS[method](standardised(design, moments), target, seed)
-        if not classifier.has_converged:
-            return None, "did not converge"
-        score = classifier.log_odds(standardised(design_of(calibrating[0]), moments))
+    classifier = CLASSIFIERS[method](standardised(design, moments), target, seed)
+    if not classifier.has_converged:
+        return None, "did not converge"
+    score = classifier.log_odds(standardised(design_of(calibrating[0]), moments))
     calibration = fit_calibration(score, calibrating[1])
     return PropensityModel(moments, classifier, calibration), OK
 

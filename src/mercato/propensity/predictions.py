@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import Fold, folds_of, models_of
@@ -56,13 +57,15 @@ def customer_propensities(
     if max_fit_rows < 1:
         raise ValueError(f"max_fit_rows == {max_fit_rows}, must be >= 1.")
     examples = read_examples(features)
-    tables = [
-        _predicted(fold, method, model, status, examples.at(fold.snapshot))
-        for fold in folds_of(calendar)
-        for method, model, status in models_of(
-            fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
-        )
-    ]
+    # More threads could sum in an order that differs between runs.
+    with threadpool_limits(1):
+        tables = [
+            _predicted(fold, method, model, status, examples.at(fold.snapshot))
+            for fold in folds_of(calendar)
+            for method, model, status in models_of(
+                fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
+            )
+        ]
     return pa.concat_tables([PROPENSITIES_SCHEMA.empty_table(), *tables])
 
 
