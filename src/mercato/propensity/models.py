@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,13 +30,14 @@ class PropensityModel:
     classifier: Classifier
     calibration: Calibration = IDENTITY
 
+    def scores(self, features: np.ndarray) -> np.ndarray:
+        """Return the log-odds (n,) of features (n, f) before calibration."""
+        found = [self.classifier.log_odds(block) for block in self._designs(features)]
+        return np.concatenate([np.empty(0), *found])
+
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return the calibrated probabilities (n,) of features (n, f)."""
-        found = [
-            probabilities(self.classifier.log_odds(design), self.calibration)
-            for design in self._designs(features)
-        ]
-        return np.concatenate([np.empty(0), *found])
+        return probabilities(self.scores(features), self.calibration)
 
     def contributions(self, features: np.ndarray) -> np.ndarray:
         """Return what each feature does to the calibrated log-odds, (n, f).
@@ -101,9 +102,9 @@ def fit_model(
     classifier = CLASSIFIERS[method](standardised(design, moments), target, seed)
     if not classifier.has_converged:
         return None, "did not converge"
-    score = classifier.log_odds(standardised(design_of(calibrating[0]), moments))
-    calibration = fit_calibration(score, calibrating[1])
-    return PropensityModel(moments, classifier, calibration), OK
+    model = PropensityModel(moments, classifier)
+    calibration = fit_calibration(model.scores(calibrating[0]), calibrating[1])
+    return replace(model, calibration=calibration), OK
 
 
 def obstacle(example_count: int, purchase_count: int, moments: Moments) -> str:

@@ -96,9 +96,8 @@ def learn(state: State, examples: Examples, settings: Settings) -> State:
     design, target = design_of(examples.features), examples.target
     calibration = IDENTITY
     if state.example_count:
-        classifier = state.model().classifier
-        score = classifier.log_odds(standardised(design, state.moments))
-        calibration = fit_calibration(score, target)
+        scores = state.model().scores(examples.features)
+        calibration = fit_calibration(scores, target)
     moments = merged(state.moments, moments_of(design))
     start = state.coefficients, state.intercept, state.step_count
     coefficients, intercept, step_count = descend(
