@@ -48,5 +48,8 @@
             ['feat_customer_product__interactions', 'feat_product__index'],
         'py_propensity_coefficients': snapshots,
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
+        'py_trait_components': ['feat_customer_trait__sampled'],
+        'py_trait_dendrogram_ward': ['feat_customer_trait__sampled'],
+        'py_trait_segments': ['feat_customer_trait__sampled'],
     }) }}
 {% endmacro %}

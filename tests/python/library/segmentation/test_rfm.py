@@ -5,7 +5,7 @@ from sklearn import metrics
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 
-from mercato.segmentation import FEATURES, SEGMENTS_SCHEMA, kmeans_segments
+from mercato.segmentation.rfm import FEATURES, SEGMENTS_SCHEMA, kmeans_segments
 
 CORNERS = np.array(
     [[-1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]
@@ -158,3 +158,11 @@ def test_no_customers_give_an_empty_table():
 def test_bad_arguments_name_argument_value_and_bound(changes, message):
     with pytest.raises(ValueError, match=message):
         segments(**({"points": blobs(size=5)} | changes))
+
+
+def test_stability_and_algorithm_are_recorded_for_each_count():
+    clear = segments(blobs(), full_batch_rows=239).to_pandas()
+    of_four = clear[clear["segment_count"] == 4]
+    assert (of_four["stability_score"] > 0.99).all()
+    assert set(clear["algorithm"]) == {"mini_batch"}
+    assert set(segments(blobs())["algorithm"].to_pylist()) == {"lloyd"}

@@ -1,7 +1,7 @@
 # Into which groups do customers fall by recency, frequency and monetary value?
 def model(dbt, session):
     from mercato import engine
-    from mercato.segmentation import kmeans_segments
+    from mercato.segmentation.rfm import kmeans_segments
     from mercato.versions import fit_or_reuse
 
     customers = dbt.ref("feat_customer__rfm_scaled")
