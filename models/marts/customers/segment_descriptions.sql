@@ -7,7 +7,7 @@ memberships as (
 
 differences as (
     select * from {{ ref('segment_traits') }}
-    where abs(difference) >= 0.2 and trait_rank <= 3
+    where abs(difference) >= 0.2
 ),
 
 phrases as (
@@ -29,18 +29,23 @@ sizes as (
     group by method, segment_id, version_id
 ),
 
+-- A level that a segment has less of is left out: it has more of another.
 phrased as (
     select
         differences.method,
         differences.segment_id,
-        differences.trait_rank,
         case
             when differences.difference > 0
                 then coalesce(phrases.high_phrase, differences.trait)
-            else coalesce(phrases.low_phrase, 'not ' || differences.trait)
-        end as phrase
+            else phrases.low_phrase
+        end as phrase,
+        row_number() over (
+            partition by differences.method, differences.segment_id
+            order by differences.trait_rank
+        ) as phrase_rank
     from differences
     left join phrases on differences.trait = phrases.trait
+    where differences.difference > 0 or phrases.trait is not null
 ),
 
 described as (
@@ -49,9 +54,9 @@ described as (
         segment_id,
         concat_ws(
             ', ',
-            max(case when trait_rank = 1 then phrase end),
-            max(case when trait_rank = 2 then phrase end),
-            max(case when trait_rank = 3 then phrase end)
+            max(case when phrase_rank = 1 then phrase end),
+            max(case when phrase_rank = 2 then phrase end),
+            max(case when phrase_rank = 3 then phrase end)
         ) as description
     from phrased
     group by method, segment_id

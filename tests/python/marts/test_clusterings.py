@@ -103,11 +103,10 @@ def test_each_customer_is_where_brute_force_finds_them(warehouse, method):
     ).df()
     numbers = places["segment_id"].replace("noise", str(NOISE)).astype(int).to_numpy()
     customers = positions(warehouse)
+    reach = places["reach"].fillna(np.inf).to_numpy()
     expected = assigned(
         customers.to_numpy(),
-        Representatives(
-            places[COORDINATES].to_numpy(), numbers, places["reach"].fillna(np.inf)
-        ),
+        Representatives(places[COORDINATES].to_numpy(), numbers, reach),
     )
     found = warehouse.execute(
         "select segment_id from customer_clusterings where method = $1"
