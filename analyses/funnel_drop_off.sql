@@ -9,7 +9,8 @@ steps as (
     select
         results.*,
         lag(reached_count) over (
-            partition by funnel_id, channel order by step_number
+            partition by funnel_id, segment_dimension, segment_value
+            order by step_number
         ) - reached_count as lost_count
     from results
 ),
@@ -19,10 +20,10 @@ worst_channels as (
         steps.*,
         row_number() over (
             partition by funnel_id, step_number
-            order by previous_step_rate, lost_count desc, channel
+            order by previous_step_rate, lost_count desc, segment_value
         ) as channel_rank
     from steps
-    where channel <> 'all' and lost_count >= 30
+    where segment_dimension = 'channel' and lost_count >= 30
 )
 
 select
@@ -31,7 +32,7 @@ select
     steps.event_type,
     steps.lost_count,
     1 - steps.previous_step_rate as loss_rate,
-    worst_channels.channel as worst_channel,
+    worst_channels.segment_value as worst_channel,
     1 - worst_channels.previous_step_rate as worst_channel_loss_rate
 from steps
 left join worst_channels
@@ -39,5 +40,5 @@ left join worst_channels
         steps.funnel_id = worst_channels.funnel_id
         and steps.step_number = worst_channels.step_number
         and worst_channels.channel_rank = 1
-where steps.channel = 'all' and steps.step_number > 1
+where steps.segment_dimension = 'all' and steps.step_number > 1
 order by steps.lost_count desc, steps.funnel_id, steps.step_number

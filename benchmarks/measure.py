@@ -4,11 +4,12 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _SAMPLE_SECONDS = 0.05
 # Linux counts the peak in KiB, macOS in bytes.
@@ -27,6 +28,15 @@ class Measured(NamedTuple):
     peak_bytes: int
     ended: str
     samples: tuple[tuple[float, int], ...]
+
+    def costs(self) -> dict[str, Any]:
+        """Return what is reported of a run."""
+        return {
+            "ended": self.ended,
+            "wall_seconds": round(self.wall_seconds, 2),
+            "cpu_seconds": round(self.cpu_seconds, 2),
+            "peak_bytes": self.peak_bytes,
+        }
 
     def peak_between(self, begin: float, end: float) -> int | None:
         """Return the most that was resident between two times, if that was sampled."""
@@ -79,6 +89,31 @@ def run_measured(
         used.ru_maxrss * _PEAK_UNIT,
         _ending(process.returncode, stopped.is_set(), log),
         tuple(samples),
+    )
+
+
+def run_script(
+    module: str,
+    *arguments: str | Path,
+    folder: Path,
+    threads: int,
+    gib: float,
+    minutes: float,
+) -> Measured:
+    """Run a script of the benchmarks, within limits of address space and time."""
+    return run_measured(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        log=folder / "log.txt",
+        environment={
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+            "PYTHONWARNINGS": "ignore",
+            "OMP_NUM_THREADS": str(threads),
+            "OPENBLAS_NUM_THREADS": str(threads),
+            # Threads that wait for each other shall not burn CPU time.
+            "OMP_WAIT_POLICY": "PASSIVE",
+        },
+        address_space=int(gib * 2**30),
+        timeout=minutes * 60,
     )
 
 

@@ -7,13 +7,12 @@ import argparse
 import json
 import os
 import platform
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.generate import Sizes, generate
-from benchmarks.measure import Measured, run_measured
+from benchmarks.measure import run_script
 from benchmarks.report import as_markdown, growth_lines
 from benchmarks.warehouse import ROOT, Build, build, new_workspace
 
@@ -31,10 +30,6 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
         "feat_customer__rfm_scaled",
         "py_segments_kmeans",
         "customer_segments",
-    ),
-    "experiments": (
-        "feat_experiment_metric_variant__contingency",
-        "py_experiment_results_chi_square",
     ),
     "similar products": ("py_product_similarities_knn",),
     "recommendations": (
@@ -97,8 +92,8 @@ def _measure(scale: float, options: argparse.Namespace) -> dict[str, Any]:
         },
         "machine": _machine(),
         "warehouse_bytes": warehouse.stat().st_size if warehouse.exists() else None,
-        "mercato": _costs(first.measured) | _parts(first),
-        "unchanged": _costs(second.measured) | _parts(second),
+        "mercato": first.measured.costs() | _parts(first),
+        "unchanged": second.measured.costs() | _parts(second),
     }
     if not options.skip_baseline:
         print(f"x{scale:g}: pandas and scikit-learn", flush=True)
@@ -108,33 +103,18 @@ def _measure(scale: float, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _baseline(data: Path, output: Path, options: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.baseline_pandas"]
     seconds = output / "seconds.json"
     seconds.unlink(missing_ok=True)
-    measured = run_measured(
-        [*command, str(data), str(output)],
-        log=output / "baseline.log",
-        environment={
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": str(options.threads),
-            "OPENBLAS_NUM_THREADS": str(options.threads),
-            # Threads that wait for each other shall not burn CPU time.
-            "OMP_WAIT_POLICY": "PASSIVE",
-        },
-        address_space=int(options.baseline_gib * GIB),
-        timeout=options.baseline_minutes * 60,
+    measured = run_script(
+        "benchmarks.baseline_pandas",
+        *(data, output),
+        folder=output,
+        threads=options.threads,
+        gib=options.baseline_gib,
+        minutes=options.baseline_minutes,
     )
     steps = json.loads(seconds.read_text()) if seconds.exists() else {}
-    return _costs(measured) | {"step_seconds": steps}
-
-
-def _costs(measured: Measured) -> dict[str, Any]:
-    return {
-        "ended": measured.ended,
-        "wall_seconds": round(measured.wall_seconds, 2),
-        "cpu_seconds": round(measured.cpu_seconds, 2),
-        "peak_bytes": measured.peak_bytes,
-    }
+    return measured.costs() | {"step_seconds": steps}
 
 
 def _parts(built: Build) -> dict[str, Any]:

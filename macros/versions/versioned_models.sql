@@ -8,10 +8,16 @@
     ] %}
     {% set purchases =
         ['feat_window_customer__purchases', 'feat_window_history__customers'] %}
+    {% set snapshots = [
+        'feat_snapshot__calendar',
+        'feat_snapshot__online_states',
+        'feat_snapshot_customer__features',
+    ] %}
     {% set statistics = ['feat_experiment_metric_variant__statistics'] %}
     {{ return({
         'py_customer_lifetime_value_bg_nbd': purchases,
         'py_customer_lifetime_value_pareto_nbd': purchases,
+        'py_customer_propensity': snapshots,
         'py_customer_recommendations_als': tastes,
         'py_customer_recommendations_association':
             tastes + ['feat_window_product_pair__baskets'],
@@ -37,8 +43,13 @@
             ['feat_experiment_variant__exposures'],
         'py_experiment_timeline_sequential': ['feat_experiment_metric_day__statistics'],
         'py_lifetime_value_parameters': purchases,
+        'py_next_orders_regression': ['feat_window_customer_purchase__gaps'],
         'py_product_similarities_knn':
             ['feat_customer_product__interactions', 'feat_product__index'],
+        'py_propensity_coefficients': snapshots,
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
+        'py_trait_components': ['feat_customer_trait__sampled'],
+        'py_trait_dendrogram_ward': ['feat_customer_trait__sampled'],
+        'py_trait_segments': ['feat_customer_trait__sampled'],
     }) }}
 {% endmacro %}

@@ -37,17 +37,30 @@ purchases as (
     having sum(bookings.net_amount) > 0
 ),
 
+ranked as (
+    select
+        purchases.*,
+        row_number() over (
+            partition by window_name, customer_id order by purchase_date
+        ) as place
+    from purchases
+),
+
 feat_window_customer__later_purchases as (
     select
         customers.window_name,
         customers.customer_id,
-        cast(count(purchases.purchase_date) as bigint) as order_count,
-        cast(coalesce(sum(purchases.net_amount), 0) as decimal(18, 2)) as net_amount
+        cast(count(ranked.purchase_date) as bigint) as order_count,
+        cast(coalesce(sum(ranked.net_amount), 0) as decimal(18, 2)) as net_amount,
+        cast(min(ranked.purchase_date) as date) as next_order_date,
+        cast(
+            sum(case when ranked.place = 1 then ranked.net_amount end) as decimal(18, 2)
+        ) as next_order_amount
     from customers
-    left join purchases
+    left join ranked
         on
-            customers.window_name = purchases.window_name
-            and customers.customer_id = purchases.customer_id
+            customers.window_name = ranked.window_name
+            and customers.customer_id = ranked.customer_id
     group by customers.window_name, customers.customer_id
 )
 

@@ -5,6 +5,7 @@
     'py_customer_lifetime_value_pareto_nbd': ['customer_id'],
     'py_customer_recommendations': ['customer_id'],
     'py_customer_similarities_knn': ['customer_id', 'similar_customer_id'],
+    'py_next_orders_regression': ['customer_id'],
 } %}
 {% for name in recommenders() -%}
     {% do named.update({'py_customer_recommendations_' ~ name: ['customer_id']}) %}

@@ -1,34 +1,37 @@
--- No step has more customers than the one before, and channels add up to all.
+-- No step has more customers than the one before, and the segments of each dimension
+-- add up to all.
 with
 
 results as (
     select
         funnel_results.*,
         lag(reached_count, 1, entered_count) over (
-            partition by funnel_id, channel order by step_number
+            partition by funnel_id, segment_dimension, segment_value
+            order by step_number
         ) as earlier_count
     from {{ ref('funnel_results') }} as funnel_results
 ),
 
-channels as (
+summed as (
     select
         funnel_id,
+        segment_dimension,
         step_number,
-        sum(case when channel = 'all' then reached_count end) as all_count,
-        sum(case when channel <> 'all' then reached_count end) as channel_count
+        sum(reached_count) as reached_count,
+        count_if(
+            reached_count > earlier_count
+            or (step_number = 1 and reached_count <> entered_count)
+        ) as widening_count
     from results
-    group by funnel_id, step_number
+    group by funnel_id, segment_dimension, step_number
 )
 
 select
-    results.*,
-    channels.channel_count
-from results
-inner join channels
-    on
-        results.funnel_id = channels.funnel_id
-        and results.step_number = channels.step_number
-where
-    results.reached_count > results.earlier_count
-    or (results.step_number = 1 and results.reached_count <> results.entered_count)
-    or channels.all_count is distinct from channels.channel_count
+    funnel_id,
+    step_number,
+    min(reached_count) as lowest_count,
+    max(reached_count) as highest_count,
+    sum(widening_count) as widening_count
+from summed
+group by funnel_id, step_number
+having min(reached_count) <> max(reached_count) or sum(widening_count) > 0

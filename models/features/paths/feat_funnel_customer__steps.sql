@@ -6,10 +6,6 @@ occurrences as (
     select * from {{ ref('feat_funnel_step__occurrences') }}
 ),
 
-sessions as (
-    select * from {{ ref('sessions') }}
-),
-
 reached_1 as (
     select
         funnel_id,
@@ -108,45 +104,22 @@ firsts as (
     group by funnel_id, customer_id, step_number
 ),
 
-channels as (
-    select
-        firsts.funnel_id,
-        firsts.customer_id,
-        coalesce(min(sessions.channel), 'unknown') as channel
-    from firsts
-    inner join occurrences
-        on
-            firsts.funnel_id = occurrences.funnel_id
-            and firsts.customer_id = occurrences.customer_id
-            and firsts.reached_at = occurrences.occurred_at
-    left join sessions on occurrences.session_id = sessions.session_id
-    where firsts.step_number = 1 and occurrences.step_number = 1
-    group by firsts.funnel_id, firsts.customer_id
-),
-
 feat_funnel_customer__steps as (
     select
-        firsts.funnel_id,
-        firsts.customer_id,
-        cast(firsts.step_number as bigint) as step_number,
-        channels.channel,
-        (
-            {{ epoch_seconds('firsts.reached_at') }}
-            - {{ epoch_seconds('firsts.previous_at') }}
-        ) / 3600 as hours_from_previous,
+        funnel_id,
+        customer_id,
+        cast(step_number as bigint) as step_number,
+        ({{ epoch_seconds('reached_at') }} - {{ epoch_seconds('previous_at') }}) / 3600
+            as hours_from_previous,
         case
-            when firsts.step_number > 1
+            when step_number > 1
                 then (
-                    {{ epoch_seconds('firsts.reached_at') }}
-                    - {{ epoch_seconds('firsts.entered_at') }}
+                    {{ epoch_seconds('reached_at') }}
+                    - {{ epoch_seconds('entered_at') }}
                 ) / 3600
         end as hours_from_entry,
-        firsts.reached_at
+        reached_at
     from firsts
-    inner join channels
-        on
-            firsts.funnel_id = channels.funnel_id
-            and firsts.customer_id = channels.customer_id
 )
 
 select * from feat_funnel_customer__steps

@@ -17,7 +17,8 @@ results as (
 experiments as (
     select distinct
         experiments.experiment_id,
-        {{ is_running('experiments.ended_at', 'as_of.as_of_date') }} as is_running
+        experiments.ended_at,
+        as_of.as_of_date
     from {{ ref('experiments') }} as experiments
     cross join {{ ref('as_of') }} as as_of
 ),
@@ -27,35 +28,42 @@ margins as (
     where method = 'non_inferiority'
 ),
 
--- While it runs it may be looked at daily, so only what holds for daily looks counts.
-tested as (
+placed as (
     select
         results.*,
-        experiments.is_running,
         case when metrics.direction = 'decrease' then -1 else 1 end as good_sign,
         metrics.margin as tolerated_margin,
         1 - results.confidence_level as alpha,
-        case
-            when not experiments.is_running
-                then coalesce(results.holm_p_value, results.p_value)
-            when results.method = 'confidence_sequence' then results.p_value
-        end as deciding_p_value,
-        case
-            when not experiments.is_running then margins.p_value
-        end as non_inferiority_p_value
+        {{ is_open(
+            'experiments.ended_at', 'metrics.window_days', 'experiments.as_of_date'
+        ) }} as is_open
     from results
     inner join experiments on results.experiment_id = experiments.experiment_id
     inner join metrics on results.metric_id = metrics.metric_id
+),
+
+-- While it is open it may be looked at daily, so only what holds for daily looks counts.
+tested as (
+    select
+        placed.*,
+        case
+            when not placed.is_open
+                then coalesce(placed.holm_p_value, placed.p_value)
+            when placed.method = 'confidence_sequence' then placed.p_value
+        end as deciding_p_value,
+        case when not placed.is_open then margins.p_value end
+            as non_inferiority_p_value
+    from placed
     left join margins
         on
-            results.experiment_id = margins.experiment_id
-            and results.metric_id = margins.metric_id
-            and results.variant = margins.variant
+            placed.experiment_id = margins.experiment_id
+            and placed.metric_id = margins.metric_id
+            and placed.variant = margins.variant
     where
         case
-            when experiments.is_running and metrics.metric_kind <> 'quantile'
-                then results.method = 'confidence_sequence'
-            else results.is_default
+            when placed.is_open and placed.metric_kind <> 'quantile'
+                then placed.method = 'confidence_sequence'
+            else placed.is_default
         end
 ),
 
@@ -64,7 +72,7 @@ judged as (
         tested.*,
         deciding_p_value < alpha and effect * good_sign < 0 as is_broken,
         case
-            when not is_running then non_inferiority_p_value < alpha
+            when not is_open then non_inferiority_p_value < alpha
             when good_sign = 1 then relative_effect_lower > -tolerated_margin
             else relative_effect_upper < tolerated_margin
         end as is_held
@@ -90,7 +98,7 @@ experiment_guardrails as (
         deciding_p_value as p_value,
         tolerated_margin as margin,
         non_inferiority_p_value,
-        is_running,
+        is_open,
         case
             when deciding_p_value is null then 'not tested'
             when is_broken then 'broken'

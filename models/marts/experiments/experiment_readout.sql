@@ -77,6 +77,7 @@ judged as (
             when best.information_share is not null
                 then least(best.information_share, 1)
         end as reached_share,
+        best.is_open,
         best.is_better,
         best.is_worse,
         best.is_harmful,
@@ -93,6 +94,7 @@ judged as (
             when best.is_better then 'ship'
             when counted.promising_count = 0 then 'stop'
             when lasting.is_running then 'keep running'
+            when best.is_open then 'wait'
             else 'inconclusive'
         end as verdict,
         -- Of an effect on the sum over all units, as if all of a year met the variant.
@@ -134,6 +136,8 @@ advised as (
                     ', with ' || {{ shown_percentage('reached_share') }}
                     || ' of the units that it takes to see the planned effect', ''
                 ) || '.'
+            when verdict = 'wait'
+                then 'Wait: it is over, but what its last units do still counts.'
             when verdict = 'inconclusive'
                 then 'Inconclusive: it is over, and '
                 || case

@@ -1,4 +1,4 @@
--- How many customers get through each funnel, where do they drop out, and how fast?
+-- How many customers of each segment get through each funnel, and how fast?
 with
 
 steps as (
@@ -6,46 +6,30 @@ steps as (
 ),
 
 reached as (
-    select * from {{ ref('feat_funnel_customer__steps') }}
-),
-
-by_channel as (
-    select
-        funnel_id,
-        channel,
-        step_number,
-        hours_from_previous,
-        hours_from_entry
-    from reached
-    union all
-    select
-        funnel_id,
-        'all' as channel,
-        step_number,
-        hours_from_previous,
-        hours_from_entry
-    from reached
+    select * from {{ ref('funnel_segment_steps') }}
 ),
 
 counted as (
     select
         funnel_id,
-        channel,
+        segment_dimension,
+        segment_value,
         step_number,
         count(*) as reached_count,
         percentile_cont(0.5) within group (order by hours_from_previous)
             as median_hours_from_previous,
         percentile_cont(0.5) within group (order by hours_from_entry)
             as median_hours_from_entry
-    from by_channel
-    group by funnel_id, channel, step_number
+    from reached
+    group by funnel_id, segment_dimension, segment_value, step_number
 ),
 
 -- Steps that nobody reached are there too.
 all_steps as (
     select
         entries.funnel_id,
-        entries.channel,
+        entries.segment_dimension,
+        entries.segment_value,
         steps.step_number,
         steps.event_type,
         steps.limit_hours,
@@ -58,7 +42,8 @@ all_steps as (
     left join counted
         on
             entries.funnel_id = counted.funnel_id
-            and entries.channel = counted.channel
+            and entries.segment_dimension = counted.segment_dimension
+            and entries.segment_value = counted.segment_value
             and steps.step_number = counted.step_number
     where entries.step_number = 1
 ),
@@ -66,7 +51,8 @@ all_steps as (
 funnel_results as (
     select
         funnel_id,
-        channel,
+        segment_dimension,
+        segment_value,
         step_number,
         event_type,
         limit_hours,
@@ -74,7 +60,8 @@ funnel_results as (
         cast(reached_count as bigint) as reached_count,
         cast(reached_count as double) / cast(nullif(
             lag(reached_count) over (
-                partition by funnel_id, channel order by step_number
+                partition by funnel_id, segment_dimension, segment_value
+                order by step_number
             ), 0
         ) as double) as previous_step_rate,
         cast(reached_count as double) / cast(entered_count as double) as entry_rate,

@@ -7,7 +7,7 @@ need it would pay too.
 import gc
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,9 @@ def plan(
         return plan_build(nodes)
     keys = ["--output", "json", "--output-keys", "unique_id"]
     wanted = [*_WITHOUT_UNIT_TESTS, "--select", *select]
-    result = _invoke(["ls", *options.arguments(), *keys, *wanted], manifest=manifest)
+    # The listing builds nothing, and does not know the option.
+    shared = replace(options, threads=None).arguments()
+    result = _invoke(["ls", *shared, *keys, *wanted], manifest=manifest)
     if not result.success:
         raise UsageError(_exception_text(result, "dbt cannot select that."))
     selected = {json.loads(line)["unique_id"] for line in result.result or []}

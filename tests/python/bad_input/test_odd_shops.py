@@ -17,8 +17,10 @@ MARTS_OF_ONE = {
     "experiment_results": 0,
     "experiment_health": 0,
     "channel_performance": 0,
-    # Both steps from the only order to the next; no funnel that begins with a view.
-    "funnel_results": 4,
+    # Both steps from the only order to the next, of all and by three dimensions; no
+    # funnel that begins with a view.
+    "funnel_results": 8,
+    "funnel_durations": 0,
     "path_transitions": 0,
 }
 

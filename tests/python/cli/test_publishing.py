@@ -118,7 +118,9 @@ def test_second_build_is_refused_and_interrupt_ends_the_first(project, wait_unti
 
 def test_selected_build_is_published_on_request_only(project):
     before = identity(project.published)
-    exit_code, output = project.build("two", "--select", "raw_order_lines")
+    exit_code, output = project.build(
+        "two", "--select", "raw_order_lines", "--threads", "1"
+    )
     assert exit_code == 0, output
     assert "build/warehouse.duckdb" in output
     assert identity(project.published) == before

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -68,36 +69,94 @@ def hours(duration):
     return duration.total_seconds() / 3600
 
 
+@pytest.fixture(scope="module")
+def segments(visits, times, warehouse):
+    """Give the segments of a customer who enters a funnel by a kind of thing."""
+    countries = dict(
+        warehouse.sql("select customer_id, country from customers").fetchall()
+    )
+
+    def segments_of(unit, kind):
+        entered = times[unit][kind][0]
+        ordered = times[unit]["order"]
+        is_back = bool(ordered) and min(ordered) < entered
+        return {
+            "all": "all",
+            "channel": channel_of[kind].get(unit, "unknown"),
+            "country": countries[unit] or "unknown",
+            "customer_status": "returning" if is_back else "new",
+        }.items()
+
+    channel_of = {}
+    for kind, entries in visits.groupby("event_type"):
+        first = entries.drop_duplicates("unit")
+        channel_of[kind] = dict(zip(first["unit"], first["channel"], strict=True))
+    channel_of["order"] = {}
+    return segments_of
+
+
+@pytest.fixture(scope="module")
+def taken(times, segments):
+    """Give the hours that customers of each segment took to each step of a funnel."""
+
+    def walk(funnel):
+        steps = FUNNELS[funnel]
+        found = defaultdict(list)
+        for unit, done in times.items():
+            if done[steps[0][0]]:
+                for step, durations in enumerate(furthest(done, steps), start=1):
+                    for segment in segments(unit, steps[0][0]):
+                        found[*segment, step].append(durations)
+        return found
+
+    return walk
+
+
 @pytest.mark.parametrize("funnel", FUNNELS)
-def test_funnels_are_those_of_a_walk(warehouse, visits, times, funnel):
-    steps = FUNNELS[funnel]
-    first_kind = steps[0][0]
-    entries = visits[visits["event_type"] == first_kind].drop_duplicates("unit")
-    channel_of = dict(zip(entries["unit"], entries["channel"], strict=True))
-    taken = defaultdict(list)
-    for unit, done in times.items():
-        if done[first_kind]:
-            for step, durations in enumerate(furthest(done, steps), start=1):
-                taken[channel_of.get(unit, "unknown"), step].append(durations)
-                taken["all", step].append(durations)
+def test_funnels_are_those_of_a_walk(warehouse, taken, funnel):
+    walked, steps = taken(funnel), FUNNELS[funnel]
     found = warehouse.execute(
         """
         select
-            channel, step_number, reached_count, entered_count, previous_step_rate,
-            median_hours_from_previous, median_hours_from_entry
+            segment_dimension, segment_value, step_number, reached_count,
+            entered_count, previous_step_rate, median_hours_from_previous,
+            median_hours_from_entry
         from funnel_results where funnel_id = ?
         """,
         [funnel],
     ).fetchall()
-    assert len(found) == len(steps) * len({channel for channel, _ in taken})
-    for channel, step, reached, entered, rate, previous_hours, entry_hours in found:
-        durations = taken[channel, step]
+    assert len(found) == len(steps) * len({segment[:2] for segment in walked})
+    for *segment, step, reached, entered, rate, previous_hours, entry_hours in found:
+        durations = walked[*segment, step]
         assert reached == len(durations)
-        assert entered == len(taken[channel, 1])
+        assert entered == len(walked[*segment, 1])
         if step > 1 and durations:
-            assert rate == pytest.approx(reached / len(taken[channel, step - 1]))
+            assert rate == pytest.approx(reached / len(walked[*segment, step - 1]))
             medians = pd.DataFrame(durations).median()
             assert (previous_hours, entry_hours) == pytest.approx(tuple(medians))
+
+
+@pytest.mark.parametrize("funnel", FUNNELS)
+def test_durations_are_those_of_numpy(warehouse, taken, funnel):
+    walked = taken(funnel)
+    percentages = (10, 25, 50, 75, 90)
+    columns = [
+        f"{since}_p{percentage}"
+        for since in ("hours_from_previous", "hours_from_entry")
+        for percentage in percentages
+    ]
+    found = warehouse.execute(
+        "select segment_dimension, segment_value, step_number, reached_count,"
+        f" {', '.join(columns)} from funnel_durations where funnel_id = ?",
+        [funnel],
+    ).fetchall()
+    later = {key for key, durations in walked.items() if key[2] > 1 and durations}
+    assert {row[:3] for row in found} == later
+    for row in found:
+        hours_taken = np.array(walked[row[:3]])
+        assert row[3] == len(hours_taken)
+        expected = np.percentile(hours_taken, percentages, axis=0)
+        np.testing.assert_allclose(row[4:], expected.T.ravel(), rtol=1e-9)
 
 
 def test_transitions_are_those_of_a_walk(warehouse, visits):

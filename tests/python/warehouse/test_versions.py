@@ -34,7 +34,12 @@ RECOMMENDERS = {
 }
 READERS = {"py_customer_recommendations_content"}
 BASKETS = {"py_customer_recommendations_association"}
-SEGMENTS = {"py_segments_kmeans"}
+SEGMENTS = {
+    "py_segments_kmeans",
+    "py_trait_components",
+    "py_trait_dendrogram_ward",
+    "py_trait_segments",
+}
 # Left out are those that may have no rows, which no history can keep: what is served in
 # a shop where popularity wins, the autoencoder where PyTorch is not installed, what is
 # said of factorial experiments and of logged recommendations.

@@ -5,7 +5,8 @@ experiments as (
     select distinct
         experiments.experiment_id,
         experiments.minimum_detectable_effect,
-        {{ is_running('experiments.ended_at', 'as_of.as_of_date') }} as is_running
+        experiments.ended_at,
+        as_of.as_of_date
     from {{ ref('experiments') }} as experiments
     cross join {{ ref('as_of') }} as as_of
 ),
@@ -34,45 +35,54 @@ guardrails as (
     group by experiment_id, variant
 ),
 
--- While it runs it may be looked at daily, so only what holds for daily looks counts.
-primary_results as (
+placed as (
     select
-        results.experiment_id,
-        results.metric_id,
-        results.metric_name,
-        results.metric_kind,
-        results.variant,
-        results.control_variant,
-        results.method,
-        results.status,
-        results.value,
-        results.control_value,
-        results.effect,
-        results.effect_lower,
-        results.effect_upper,
-        results.relative_effect,
-        results.relative_effect_lower,
-        results.relative_effect_upper,
-        results.standard_error,
-        results.confidence_level,
+        results.*,
         experiments.minimum_detectable_effect,
-        experiments.is_running,
         case when metrics.direction = 'decrease' then -1 else 1 end as good_sign,
-        case
-            when not experiments.is_running
-                then coalesce(
-                    results.dunnett_p_value, results.holm_p_value, results.p_value
-                )
-            when results.method = 'confidence_sequence' then results.p_value
-        end as p_value
+        {{ is_open(
+            'experiments.ended_at', 'metrics.window_days', 'experiments.as_of_date'
+        ) }} as is_open
     from results
     inner join experiments on results.experiment_id = experiments.experiment_id
     inner join metrics on results.metric_id = metrics.metric_id
+),
+
+-- While it is open it may be looked at daily, so only what holds for daily looks counts.
+primary_results as (
+    select
+        experiment_id,
+        metric_id,
+        metric_name,
+        metric_kind,
+        variant,
+        control_variant,
+        method,
+        status,
+        value,
+        control_value,
+        effect,
+        effect_lower,
+        effect_upper,
+        relative_effect,
+        relative_effect_lower,
+        relative_effect_upper,
+        standard_error,
+        confidence_level,
+        minimum_detectable_effect,
+        is_open,
+        good_sign,
+        case
+            when not is_open
+                then coalesce(dunnett_p_value, holm_p_value, p_value)
+            when method = 'confidence_sequence' then p_value
+        end as p_value
+    from placed
     where
         case
-            when experiments.is_running and results.metric_kind <> 'quantile'
-                then results.method = 'confidence_sequence'
-            else results.is_default
+            when is_open and metric_kind <> 'quantile'
+                then method = 'confidence_sequence'
+            else is_default
         end
 ),
 

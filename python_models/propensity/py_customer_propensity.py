@@ -1,0 +1,17 @@
+# How likely does each customer buy within the horizon, by each method, and why?
+def model(dbt, session):
+    from mercato import engine
+    from mercato.propensity.predictions import customer_propensities
+    from mercato.versions import fit_or_reuse
+
+    features = dbt.ref("feat_snapshot_customer__features")
+    calendar = dbt.ref("feat_snapshot__calendar")
+    states = dbt.ref("feat_snapshot__online_states")
+    versions = dbt.ref("feat_model_versions")
+    parameters = dbt.config.meta_get("parameters")
+
+    def fit():
+        tables = map(engine.to_arrow, (features, calendar, states))
+        return customer_propensities(*tables, **parameters)
+
+    return fit_or_reuse(dbt, session, versions, fit)

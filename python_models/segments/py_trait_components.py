@@ -1,0 +1,14 @@
+# Which few components say most of what the traits of customers say?
+def model(dbt, session):
+    from mercato import engine
+    from mercato.segmentation.components import trait_components
+    from mercato.versions import fit_or_reuse
+
+    traits = dbt.ref("feat_customer_trait__sampled")
+    versions = dbt.ref("feat_model_versions")
+    parameters = dbt.config.meta_get("parameters")
+
+    def fit():
+        return trait_components(engine.to_arrow(traits), **parameters)
+
+    return fit_or_reuse(dbt, session, versions, fit)

@@ -1,0 +1,1 @@
+"""Who will buy within the horizon: classifiers of customers at snapshots."""

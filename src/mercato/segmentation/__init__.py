@@ -1,0 +1,1 @@
+"""Segments of customers: centres, densities and trees, and how well they hold."""
