@@ -106,7 +106,7 @@ checked_experiment_metrics as (
         end as rejection_reasons,
         case
             when row_status = 'quarantined'
-                then cast(to_json(given_row) as string)
+                then {{ struct_as_json('given_row') }}
         end as given_row
     from ranked
 )

@@ -69,7 +69,7 @@ checked_recommendation_exposures as (
         end as rejection_reasons,
         case
             when row_status = 'quarantined' and not is_erased
-                then cast(to_json(given_row) as string)
+                then {{ struct_as_json('given_row') }}
         end as given_row
     from ranked
 )
