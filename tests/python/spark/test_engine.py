@@ -61,6 +61,13 @@ def test_constants_are_added_as_typed_columns(spark):
     assert relation.count() == 2
 
 
+def test_chunks_without_rows_lose_no_others(spark):
+    rows = pa.table({"n": [1, 2]})
+    chunks = pa.concat_tables([rows.slice(0, 0), rows.slice(0, 0), rows])
+    relation = engine.with_constants(spark, chunks, version_id="'a1'")
+    assert engine.to_arrow(relation, "n").num_rows == 2
+
+
 def test_constants_are_added_to_no_rows(spark):
     nothing = pa.table({"n": pa.array([], pa.int64())})
     relation = engine.with_constants(spark, nothing, version_id="'a1'")
