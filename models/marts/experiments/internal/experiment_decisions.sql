@@ -120,7 +120,7 @@ judged as (
 experiment_decisions as (
     select
         judged.*,
-        row_number() over (
+        cast(row_number() over (
             partition by experiment_id
             order by
                 case
@@ -132,7 +132,7 @@ experiment_decisions as (
                 end,
                 effect * good_sign desc nulls last,
                 variant
-        ) as place
+        ) as bigint) as place
     from judged
 )
 
