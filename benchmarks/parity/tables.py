@@ -24,7 +24,7 @@ OWN_COLUMNS = frozenset(
 
 
 class Table(NamedTuple):
-    """A table of the project, and the columns that together name a row."""
+    """A table of the project, and the expressions that together name a row."""
 
     name: str
     key: tuple[str, ...]

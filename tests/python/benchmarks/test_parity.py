@@ -55,6 +55,13 @@ def test_rows_of_one_alone_have_no_counterpart(connection):
     )
 
 
+def test_key_can_be_made_of_a_column(connection):
+    connection.execute("update one set id = null where day = 1")
+    connection.execute("update other set id = null where day = 1")
+    found = compared(connection, Table("sales", ("coalesce(id, '')",)))
+    assert (found.verdict, found.unmatched_count) == ("equal", 0)
+
+
 def test_rows_without_a_key_are_compared_whole(connection):
     connection.execute("insert into other from one where day = 1")
     assert compared(connection, Table("sales", ())).unmatched_count == 1
