@@ -6,21 +6,24 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# When and by which version a row was made is another thing on each engine: versions
-# are fingerprints, and the engines hash rows differently.
-OWN_COLUMNS = frozenset(
+# When and in which run a row was made is another thing on each engine. So are versions:
+# they are fingerprints of rows, which the engines hash differently.
+_OWN_COLUMNS = frozenset(
     {
-        "code_fingerprint",
         "fit_seconds",
         "fitted_at",
         "first_made_at",
-        "input_fingerprint",
         "last_run_at",
         "run_id",
         "run_started_at",
         "version_id",
     }
 )
+
+
+def is_own(column: str) -> bool:
+    """Tell whether each engine has values of its own in a column."""
+    return column in _OWN_COLUMNS or column.endswith("fingerprint")
 
 
 class Table(NamedTuple):
@@ -34,7 +37,7 @@ def tables_of(manifest_file: Path, folders: tuple[str, ...]) -> list[Table]:
     """Return the models of some folders, such as ``models/marts``, sorted by name.
 
     A key is what a test of the project says is unique; where none does, or where it
-    holds a column of OWN_COLUMNS, it is empty.
+    holds a column that is each engine's own, it is empty.
     """
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
     keys = _tested_keys(manifest)
@@ -60,6 +63,6 @@ def _tested_keys(manifest: dict[str, Any]) -> dict[str, tuple[str, ...]]:
             key = (arguments["column_name"],)
         else:
             continue
-        if not OWN_COLUMNS.intersection(key):
+        if not any(map(is_own, key)):
             keys.setdefault(node["attached_node"], key)
     return keys
