@@ -5,7 +5,8 @@
 {% macro forget_from_today(history) -%}
     {%- set as_of = ref('as_of') -%}
     {%- if is_incremental() -%}
-        delete from {{ history }}
-        where changed_date >= (select as_of_date from {{ as_of }})
+        {{ delete_rows(
+            history, 'changed_date >= (select as_of_date from ' ~ as_of ~ ')'
+        ) }}
     {%- endif -%}
 {%- endmacro %}

@@ -1,27 +1,34 @@
 {#
     For the pre-hook of a model that selects `missing_days`: deletes the days that are no
     longer made of what they were made of. All of them go with a table that has other
-    columns than its model, because another release made it. Spark cannot delete rows of Parquet files and makes all days anew.
+    columns than its model, because another release made it.
 #}
 {% macro forget_changed_days(fingerprint) -%}
     {%- if is_incremental() -%}
-        {{ return(adapter.dispatch('forget_changed_days')(fingerprint)) }}
+        {%- set no_rows = get_empty_subquery_sql(get_empty_schema_sql(model.columns)) -%}
+        {%- if has_columns_of(this, no_rows) -%}
+            {%- set is_changed -%}
+                day_fingerprint not in (
+                    select {{ fingerprint }}
+                    from {{ ref('feat_experiment_day__fingerprints') }}
+                )
+            {%- endset -%}
+            {{ delete_rows(this, is_changed) }}
+        {%- else -%}
+            create or replace table {{ this }} as {{ no_rows }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro spark__forget_changed_days(fingerprint) %}truncate table {{ this }}{% endmacro %}
+{# Whether a table has the columns of a query. #}
+{% macro has_columns_of(relation, query) %}
+    {{ return(adapter.dispatch('has_columns_of')(relation, query)) }}
+{% endmacro %}
 
-{% macro default__forget_changed_days(fingerprint) -%}
-    {%- set no_rows = get_empty_subquery_sql(get_empty_schema_sql(model.columns)) -%}
-    {%- set wanted = adapter.get_column_schema_from_query(no_rows) -%}
-    {%- if wanted | string != adapter.get_columns_in_relation(this) | string -%}
-        create or replace table {{ this }} as {{ no_rows }}
-    {%- else -%}
-        delete from {{ this }}
-        where
-            day_fingerprint not in (
-                select {{ fingerprint }}
-                from {{ ref('feat_experiment_day__fingerprints') }}
-            )
-    {%- endif -%}
-{%- endmacro %}
+{% macro default__has_columns_of(relation, query) %}
+    {% set wanted = adapter.get_column_schema_from_query(query) %}
+    {{ return(wanted | string == adapter.get_columns_in_relation(relation) | string) }}
+{% endmacro %}
+
+{# Spark does not replace a table of Parquet files: dbt asks for a full refresh. #}
+{% macro spark__has_columns_of(relation, query) %}{{ return(true) }}{% endmacro %}
