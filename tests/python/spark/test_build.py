@@ -8,24 +8,31 @@ from pathlib import Path
 import duckdb
 import pytest
 
+ROOT = Path(__file__).parents[3]
 PROFILE = """\
 shop:
   target: spark
   outputs:
     spark:
       type: sparkoss
-      master: local[2]
-      warehouse: warehouse
       schema: shop
       threads: 2
-      settings: {spark.sql.shuffle.partitions: 1, spark.ui.enabled: false}
+      warehouse: warehouse
+      settings:
+        spark.sql.shuffle.partitions: 1
+        spark.sql.warehouse.dir: {tables}
+        spark.ui.enabled: false
+      {engine}
 """
-PROJECT = """\
+# A session of dbt's own process, and a client of a Spark Connect server beside it.
+ENGINES = {"session": "master: local[2]", "connect": "remote: local[2]"}
+PROJECT = f"""\
 name: shop
 profile: shop
 model-paths: [models]
 seed-paths: [seeds]
-seeds: {shop: {rules: {+column_types: {share: double}}}}
+macro-paths: [{ROOT / "macros" / "dialect"}]
+seeds: {{shop: {{rules: {{+column_types: {{share: double}}}}}}}}
 """
 RULES = """\
 pattern,meaning,share
@@ -33,6 +40,10 @@ pattern,meaning,share
 "C\\d+",,
 """
 TOTALS = "select count(*) as rule_count, count(meaning) as told from {{ ref('rules') }}"
+KEPT = """\
+{{ config(post_hook="{{ delete_rows(this, 'n in (select 2)') }}") }}
+select explode(array(1, 2, null)) as n
+"""
 SHARES = """\
 def model(dbt, session):
     from mercato import engine
@@ -41,15 +52,17 @@ def model(dbt, session):
 """
 
 
-@pytest.fixture(scope="module")
-def warehouse(credentials, tmp_path_factory) -> Path:
-    """Build a seed, a model in SQL and one in Python; Spark runs in that process."""
+@pytest.fixture(scope="module", params=ENGINES.values(), ids=ENGINES)
+def warehouse(request, credentials, tmp_path_factory) -> Path:
+    """Build a seed, models in SQL and one in Python; Spark runs in that process."""
     folder = tmp_path_factory.mktemp("shop")
+    tables = folder / "warehouse" / "tables"
     files = {
-        "profiles.yml": PROFILE,
+        "profiles.yml": PROFILE.format(tables=tables, engine=request.param),
         "dbt_project.yml": PROJECT,
         "seeds/rules.csv": RULES,
         "models/totals.sql": TOTALS,
+        "models/kept.sql": KEPT,
         "models/shares.py": SHARES,
     }
     for name, text in files.items():
@@ -65,7 +78,7 @@ def warehouse(credentials, tmp_path_factory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    return folder / "warehouse" / "tables" / "shop.db"
+    return tables / "shop.db"
 
 
 def rows(folder: Path) -> list[tuple[object, ...]]:
@@ -82,3 +95,8 @@ def test_seeds_keep_quotes_signs_and_what_is_missing(warehouse):
 def test_sql_and_python_read_the_same_tables(warehouse):
     assert rows(warehouse / "totals") == [(2, 1)]
     assert rows(warehouse / "shares") == [("C\\d+", None), ("^M%$", 0.5)]
+
+
+def test_rows_are_deleted_where_a_condition_is_true(warehouse):
+    assert rows(warehouse / "kept") == [(None,), (1,)]
+    assert not (warehouse / "kept__kept").exists()
