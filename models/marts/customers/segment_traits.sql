@@ -49,9 +49,9 @@ summed as (
 beside_the_rest as (
     select
         summed.*,
-        sum(customer_count) over of_trait - customer_count as rest_count,
-        sum(scaled_sum) over of_trait - scaled_sum as rest_scaled_sum,
-        sum(known_count) over of_trait - known_count as rest_known_count,
+        (sum(customer_count) over of_trait) - customer_count as rest_count,
+        (sum(scaled_sum) over of_trait) - scaled_sum as rest_scaled_sum,
+        (sum(known_count) over of_trait) - known_count as rest_known_count,
         coalesce(sum(value_sum) over of_trait, 0)
         - coalesce(value_sum, 0) as rest_value_sum
     from summed

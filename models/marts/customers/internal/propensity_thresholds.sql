@@ -26,8 +26,8 @@ propensity_thresholds as (
         purchase_probability,
         buyers,
         others,
-        sum(buyers) over best_first - buyers as buyers_above,
-        sum(others) over best_first - others as others_above,
+        (sum(buyers) over best_first) - buyers as buyers_above,
+        (sum(others) over best_first) - others as others_above,
         sum(buyers) over everybody as buyers_total,
         sum(others) over everybody as others_total
     from counted
