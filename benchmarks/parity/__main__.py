@@ -20,9 +20,14 @@ from benchmarks.parity.tables import tables_of
 from benchmarks.warehouse import ROOT
 
 ENGINES = ("duckdb", "spark")
-# Both engines at their best leave these shares of a table different: k-means and the
-# like follow the last digit of their input.
-LEAST_AGREEMENT: dict[str, float] = {}
+# One feature that is rounded to the other side moves the coefficients that propensities
+# are learned from, and with them some probabilities by up to 0.00001.
+LEAST_AGREEMENT = {
+    "propensity_calibration": 0.95,
+    "propensity_coefficients": 0.95,
+    "propensity_predictions": 0.99,
+    "propensity_thresholds": 0.99,
+}
 
 
 def main() -> int:

@@ -67,6 +67,11 @@ def test_rows_without_a_key_are_compared_whole(connection):
     assert compared(connection, Table("sales", ())).unmatched_count == 1
 
 
+def test_rows_without_a_key_are_equal_to_some_digits(connection):
+    connection.execute("update other set rate = rate + 1e-7")
+    assert compared(connection, Table("sales", ())).unmatched_count == 0
+
+
 def test_other_columns_stop_the_comparison(connection):
     connection.execute("alter table other add column extra int")
     with pytest.raises(ValueError, match=r"columns == \['extra'\], must be in both"):
