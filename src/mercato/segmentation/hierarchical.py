@@ -93,7 +93,7 @@ def trait_dendrogram(
     *,
     explained_share: float = 0.7,
     max_components: int = 6,
-    max_linked_rows: int = 2_000,
+    max_linked_rows: int = 1_000,
 ) -> pa.Table:
     """Return the dendrogram of customers by their retained principal components.
 

@@ -89,7 +89,7 @@ def trait_segments(
     min_segments: int = 3,
     max_segments: int = 8,
     full_batch_rows: int = 5_000,
-    max_linked_rows: int = 2_000,
+    max_linked_rows: int = 1_000,
     min_neighbours: int = 10,
     min_segment_share: float = 0.03,
     bootstrap_count: int = 10,
