@@ -41,7 +41,7 @@ def cut(merges: np.ndarray, count: int) -> np.ndarray:
     """Return the segment (n,) of each point once count segments, at most n, are left.
 
     >>> cut(np.array([[0, 1, 1.0, 2], [2, 3, 5.0, 3]]), 2).tolist()
-    [0, 0, 1]
+    [1, 1, 0]
     """
     size = len(merges) + 1
     parent = np.arange(2 * size - 1)

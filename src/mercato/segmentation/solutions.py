@@ -78,7 +78,7 @@ class _Solution(NamedTuple):
 
     @property
     def segment_count(self) -> int:
-        return int(self.segments.max(initial=NOISE)) + 1
+        return int(self.fit.representatives.segments.max(initial=NOISE)) + 1
 
 
 def trait_segments(
@@ -134,26 +134,26 @@ def trait_segments(
     sample = evenly_spaced(points, max_linked_rows)
     distinct = distinct_count(sample)
     counts = range(min(min_segments, distinct), min(max_segments, distinct) + 1)
-    density = {
-        "dbscan": partial(_by_dbscan, min_neighbours=min_neighbours),
-        "hdbscan": partial(
-            _by_hdbscan, min_neighbours=min_neighbours, min_share=min_segment_share
-        ),
-    }
     kmeans = partial(_by_kmeans, seed=seed, full_batch_rows=full_batch_rows)
+    dense = {"min_neighbours": min_neighbours}
+    fits = {
+        "dbscan": [partial(_by_dbscan, **dense)],
+        "hdbscan": [partial(_by_hdbscan, **dense, min_share=min_segment_share)],
+        "kmeans": [partial(kmeans, k=k) for k in counts],
+        "ward": [partial(_by_ward, k=k) for k in counts],
+    }
+    seen = dict.fromkeys(fits, sample) | {"kmeans": points}
     judge = partial(_solution, sample, bootstrap_count=bootstrap_count, seed=seed)
     # More threads would sum distances in an order that differs between runs.
     with threadpool_limits(1):
-        solutions = [
-            _selected([judge(name, sample, fit)]) for name, fit in density.items()
+        tables = [
+            rows
+            for method in sorted(fits)
+            for rows in _selected(
+                [judge(method, seen[method], fit) for fit in fits[method]]
+            )
         ]
-        solutions.append(
-            _selected([judge("kmeans", points, partial(kmeans, k=k)) for k in counts])
-        )
-        solutions.append(
-            _selected([judge("ward", sample, partial(_by_ward, k=k)) for k in counts])
-        )
-    return pa.concat_tables([rows for tables in solutions for rows in tables])
+    return pa.concat_tables(tables)
 
 
 def _by_kmeans(points: np.ndarray, *, k: int, seed: int, full_batch_rows: int) -> _Fit:
