@@ -190,7 +190,9 @@ def _solution(
 ) -> _Solution:
     """Fit points, divide the sample as SQL will divide the customers, and judge."""
     found = fit(points)
-    representatives = renumbered(found.representatives, sample)
+    places = np.round(found.representatives.points, COORDINATE_DECIMALS) + 0.0
+    served = found.representatives._replace(points=places)
+    representatives = renumbered(served, sample)
     segments = assigned(sample, representatives)
     has_centres = method not in _DENSITY_METHODS
     return _Solution(
@@ -249,9 +251,7 @@ def _rows(solution: _Solution, is_selected: bool) -> pa.Table:
     }
     columns = {name: [value] * count for name, value in repeated.items()}
     columns |= {"point_index": range(count), "segment_id": ids, "reach": reach}
-    columns |= dict(
-        zip(_COMPONENTS, np.round(coordinates, COORDINATE_DECIMALS).T, strict=True)
-    )
+    columns |= dict(zip(_COMPONENTS, coordinates.T, strict=True))
     arrays = [
         pa.array(columns[field.name], field.type, from_pandas=True)
         for field in SOLUTIONS_SCHEMA
