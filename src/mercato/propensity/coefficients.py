@@ -48,15 +48,14 @@ def propensity_coefficients(
     tables = [COEFFICIENTS_SCHEMA.empty_table()]
     # More threads could sum in an order that differs between runs.
     with threadpool_limits(1):
-        for fold in folds_of(calendar):
-            if fold.role == "serving":
-                measured = calibrating_examples(examples, fold.over)
-                tables += [
-                    _of_model(method, model, status, measured, seed)
-                    for method, model, status in models_of(
-                        fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
-                    )
-                ]
+        tables += [
+            _of_model(*named, calibrating_examples(examples, fold.over), seed)
+            for fold in folds_of(calendar)
+            if fold.role == "serving"
+            for named in models_of(
+                fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
+            )
+        ]
     return pa.concat_tables(tables)
 
 
