@@ -2,7 +2,10 @@
 
 HEADER = "order_id,ordered_at,customer_id,product_id,quantity,unit_price"
 MARTS_OF_ONE = {
+    "audience_members": 1,
+    "customer_360": 1,
     "customer_lifetime_value": 1,
+    "customer_next_order": 1,
     "daily_sales": 1,
     "product_performance": 1,
     "customer_rfm": 1,
