@@ -5,6 +5,7 @@ MARTS_OF_ONE = {
     "audience_members": 1,
     "customer_360": 1,
     "customer_lifetime_value": 1,
+    "customer_propensity": 1,
     "customer_next_order": 1,
     "daily_sales": 1,
     "product_performance": 1,
