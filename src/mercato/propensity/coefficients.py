@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 from scipy import special
-from threadpoolctl import threadpool_limits
 
+from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import calibrating_examples, folds_of, models_of
 from mercato.propensity.models import PropensityModel
@@ -46,8 +46,7 @@ def propensity_coefficients(
     """
     examples = read_examples(features)
     tables = [COEFFICIENTS_SCHEMA.empty_table()]
-    # More threads could sum in an order that differs between runs.
-    with threadpool_limits(1):
+    with one_thread():
         tables += [
             _of_model(*named, calibrating_examples(examples, fold.over), seed)
             for fold in folds_of(calendar)

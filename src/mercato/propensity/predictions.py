@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
+from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import Fold, folds_of, models_of
 from mercato.propensity.models import PropensityModel
@@ -58,8 +58,7 @@ def customer_propensities(
         raise ValueError(f"max_fit_rows == {max_fit_rows}, must be >= 1.")
     examples = read_examples(features)
     tables = [PROPENSITIES_SCHEMA.empty_table()]
-    # More threads could sum in an order that differs between runs.
-    with threadpool_limits(1):
+    with one_thread():
         for fold in folds_of(calendar):
             asked = examples.at(fold.snapshot)
             asked = asked.take(np.argsort(asked.customer.astype(str), kind="stable"))
