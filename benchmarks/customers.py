@@ -22,22 +22,25 @@ from benchmarks.warehouse import ROOT, Build, build_models, new_workspace
 # What each step of the script corresponds to, as patterns of model names.
 STEPS = {
     "cleaning": ("raw_*", "checked_*", "stg_*", "events", "sessions", "order_lines"),
-    "orders": ("orders",),
-    "RFM": ("feat_customer__rfm", "feat_rfm__thresholds", "customer_rfm"),
-    "cohorts": ("feat_*cohort*", "feat_month__calendar", "cohort_retention"),
-    "k-means": ("feat_*rfm_scaled", "py_segments_kmeans*", "customer_segments"),
-    "other clusterings": (
-        "feat_*trait*",
-        "py_segments_*density*",
-        "py_segments_*hierarch*",
-        "py_*components*",
-        "customer_clusterings",
-        "customer_components",
+    "orders": ("orders", "feat_customer_day__bookings"),
+    "RFM": ("feat_customer__rfm", "feat_rfm*", "customer_rfm"),
+    "cohorts": ("*cohort*", "feat_month__calendar"),
+    "k-means": (
+        "feat_customer__rfm_scaled",
+        "py_segments_kmeans*",
+        "customer_segments",
     ),
-    "lifetime value": ("py_*lifetime_value*", "*lifetime_value*"),
+    "other clusterings": (
+        "*trait*",
+        "*component*",
+        "customer_positions",
+        "customer_clusterings",
+        "segment_*",
+    ),
+    "lifetime value": ("*lifetime_value*",),
     "propensity": ("feat_snapshot*", "*propensity*"),
     "next order": ("*next_order*",),
-    "funnel": ("feat_funnel*", "funnel_*"),
+    "funnel": ("*funnel*",),
     "transitions": ("path_transitions",),
 }
 MARTS = (
@@ -46,11 +49,13 @@ MARTS = (
     "customer_segments",
     "segment_solutions",
     "segment_agreement",
+    "segment_dendrogram",
     "customer_components",
     "customer_lifetime_value",
     "customer_propensity",
     "customer_next_order",
     "funnel_results",
+    "funnel_durations",
     "path_transitions",
 )
 MERCATO, SCRIPT = "mercato", "script"

@@ -3,14 +3,14 @@
     longer made of what they were made of. All of them go with a table that has other
     columns than its model, because another release made it.
 #}
-{% macro forget_changed_days(fingerprint) -%}
+{% macro forget_changed_days(fingerprints) -%}
     {%- if is_incremental() -%}
         {%- set no_rows = get_empty_subquery_sql(get_empty_schema_sql(model.columns)) -%}
         {%- if has_columns_of(this, no_rows) -%}
             {%- set is_changed -%}
                 day_fingerprint not in (
-                    select {{ fingerprint }}
-                    from {{ ref('feat_experiment_day__fingerprints') }}
+                    select day_fingerprint
+                    from {{ ref(fingerprints) }}
                 )
             {%- endset -%}
             {{ delete_rows(this, is_changed) }}

@@ -12,7 +12,7 @@
         'mean_order_amount': ['spent per order', 2],
         'mean_gap_days': ['days between orders', 1],
         'last_gap_days': ['days between the last two orders', 0],
-        'recency_gap_ratio': ['days since the last order by days between orders', 2],
+        'recency_gap_ratio': ['usual gaps since the last order', 2],
         'product_count': ['different products ordered', 0],
         'cancelled_line_count': ['order lines taken back', 0],
         'visit_recency_days': ['days since the last visit', 0],

@@ -1,18 +1,31 @@
 -- Who came in the weeks that metrics are planned by, and when first?
+{% set days = var('baseline_days') | int %}
+{% set first_date = "cast('1970-01-02' as date)" %}
 with
+
+-- The weeks lie on a grid and move on as a whole: what the visitors of the same weeks
+-- came to need not be found out anew every day.
+weeks as (
+    select
+        {{ days }} * cast(
+            floor(
+                (
+                    {{ dbt.datediff(first_date, 'as_of_date', 'day') }}
+                    + 1
+                ) / {{ days }}
+            ) - 1 as int
+        ) as end_day
+    from {{ ref('as_of') }}
+    where as_of_date is not null
+),
 
 ends as (
     select
-        cast(
-            as_of_date + interval '1' day - interval '{{ var("baseline_days") }}' day
-            as timestamp
-        ) as ends_before,
-        cast(
-            as_of_date + interval '1' day
-            - interval '{{ 2 * var("baseline_days") | int }}' day as timestamp
-        ) as starts_at
-    from {{ ref('as_of') }}
-    where as_of_date is not null
+        cast({{ dbt.dateadd('day', 'end_day', first_date) }} as timestamp)
+            as ends_before,
+        cast({{ dbt.dateadd('day', 'end_day - ' ~ days, first_date) }} as timestamp)
+            as starts_at
+    from weeks
 ),
 
 sessions as (

@@ -11,7 +11,10 @@ experiments as (
 ),
 
 metrics as (
-    select * from {{ ref('experiment_metrics') }}
+    select
+        metric_id,
+        row_number() over (order by metric_id) as metric_number
+    from {{ ref('experiment_metrics') }}
 ),
 
 given_statistics as (
@@ -28,6 +31,7 @@ candidates as (
     select
         experiments.experiment_id,
         metrics.metric_id,
+        metrics.metric_number,
         given_statistics.metric_id is not null as is_given,
         coalesce(experiments.primary_metric_id = metrics.metric_id, false)
             as is_named_primary,
@@ -81,6 +85,7 @@ feat_experiment__metrics as (
     select
         experiment_id,
         metric_id,
+        metric_number,
         place = 1 as is_primary,
         is_guardrail,
         is_given
@@ -89,6 +94,7 @@ feat_experiment__metrics as (
     select
         '{{ baseline_experiment() }}' as experiment_id,
         metric_id,
+        metric_number,
         false as is_primary,
         false as is_guardrail,
         false as is_given

@@ -1,4 +1,4 @@
--- What is each day of each experiment made of, in two short texts?
+-- What is each day of each experiment made of, in a short text?
 with
 
 units as (
@@ -6,6 +6,10 @@ units as (
         experiment_id,
         unit_id,
         unit,
+        variant,
+        channel,
+        country,
+        customer_status,
         exposed_at,
         exposure_date
     from {{ ref('feat_experiment_unit__segments') }}
@@ -68,7 +72,7 @@ pairs as (
         outcome_days.end_day,
         outcome_days.outcomes,
         greatest(exposure_days.exposure_date, outcome_days.outcome_date)
-            as observed_date
+            as known_date
     from exposure_days
     inner join outcome_days
         on
@@ -80,53 +84,21 @@ pairs as (
 days as (
     select
         experiment_id,
-        observed_date,
+        known_date,
         {{ table_fingerprint() }} as outcomes
     from pairs as contents
-    group by experiment_id, observed_date
-),
-
-metrics as (
-    select
-        experiment_metrics.experiment_id,
-        parts.*
-    from {{ ref('feat_experiment__metrics') }} as experiment_metrics
-    inner join parts on experiment_metrics.metric_id = parts.metric_id
-    where not experiment_metrics.is_given
-),
-
-definitions as (
-    select
-        experiment_id,
-        {{ table_fingerprint() }} as metrics
-    from metrics as contents
-    group by experiment_id
-),
-
-fingerprints as (
-    select
-        days.experiment_id,
-        days.observed_date,
-        definitions.metrics,
-        md5(
-            days.outcomes
-            || '{{ model_checksum("feat_experiment_unit_day__outcomes") }}'
-        ) as outcomes_fingerprint
-    from days
-    left join definitions on days.experiment_id = definitions.experiment_id
+    group by experiment_id, known_date
 ),
 
 feat_experiment_day__fingerprints as (
     select
         experiment_id,
-        observed_date,
-        outcomes_fingerprint,
         md5(
-            outcomes_fingerprint
-            || coalesce(metrics, '')
-            || '{{ model_checksum("feat_experiment_unit_metric_day__additions") }}'
-        ) as additions_fingerprint
-    from fingerprints
+            outcomes
+            || '{{ model_checksum("feat_experiment_unit_day__outcomes") }}'
+        ) as day_fingerprint,
+        known_date
+    from days
 )
 
 select * from feat_experiment_day__fingerprints

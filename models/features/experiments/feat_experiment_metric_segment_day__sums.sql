@@ -5,18 +5,12 @@ units as (
     select * from {{ ref('feat_experiment_unit__segments') }}
 ),
 
-totals as (
-    select * from {{ ref('feat_experiment_unit_metric_day__totals') }}
-    where metric_kind <> 'quantile'
+series as (
+    select * from {{ ref('feat_experiment_metric_segment__series') }}
 ),
 
-metrics as (
-    select * from {{ ref('experiment_metrics') }}
-),
-
-experiment_metrics as (
-    select * from {{ ref('feat_experiment__metrics') }}
-    where not is_given
+changes as (
+    select * from {{ ref('feat_experiment_metric_segment_day__changes') }}
 ),
 
 as_of as (
@@ -25,91 +19,29 @@ as_of as (
 
 arrivals as (
     select
-        experiment_id,
-        variant,
-        channel,
-        country,
-        customer_status,
+        cell_number,
         exposure_date,
         cast(count(*) as bigint) as unit_count
     from units
-    group by
-        experiment_id, variant, channel, country, customer_status, exposure_date
+    group by cell_number, exposure_date
 ),
 
 -- Most units do nothing that is counted: their numbers are 0, but they count.
-entries as (
+combined as (
     select
-        arrivals.experiment_id,
-        experiment_metrics.metric_id,
-        arrivals.variant,
-        arrivals.channel,
-        arrivals.country,
-        arrivals.customer_status,
-        {{ entry_date('arrivals.exposure_date', 'metrics') }} as observed_date,
+        series.experiment_id,
+        series.metric_id,
+        series.variant,
+        series.channel,
+        series.country,
+        series.customer_status,
+        {{ entry_date('arrivals.exposure_date', 'series') }} as observed_date,
+        {%- for name in statistic_names() %}
+            cast(0 as decimal(38, 8)) as sum_{{ name }},
+        {%- endfor %}
         arrivals.unit_count
     from arrivals
-    inner join experiment_metrics
-        on arrivals.experiment_id = experiment_metrics.experiment_id
-    inner join metrics on experiment_metrics.metric_id = metrics.metric_id
-),
-
-changes as (
-    select
-        totals.experiment_id,
-        totals.metric_id,
-        units.variant,
-        units.channel,
-        units.country,
-        units.customer_status,
-        greatest(
-            coalesce(totals.outcome_date, units.exposure_date),
-            {{ entry_date('units.exposure_date', 'metrics') }}
-        ) as observed_date,
-        totals.y - totals.y_before as y,
-        totals.d - totals.d_before as d,
-        case when totals.is_first then totals.x else 0 end as x,
-        case when totals.is_first then totals.w else 0 end as w,
-        totals.y * totals.y - totals.y_before * totals.y_before as yy,
-        totals.y * totals.d - totals.y_before * totals.d_before as yd,
-        (totals.y - totals.y_before) * totals.x as yx,
-        (totals.y - totals.y_before) * totals.w as yw,
-        totals.d * totals.d - totals.d_before * totals.d_before as dd,
-        (totals.d - totals.d_before) * totals.x as dx,
-        (totals.d - totals.d_before) * totals.w as dw,
-        case when totals.is_first then totals.x * totals.x else 0 end as xx,
-        case when totals.is_first then totals.x * totals.w else 0 end as xw,
-        case when totals.is_first then totals.w * totals.w else 0 end as ww
-    from totals
-    inner join units
-        on
-            totals.experiment_id = units.experiment_id
-            and totals.unit_id = units.unit_id
-    inner join metrics on totals.metric_id = metrics.metric_id
-),
-
-summed as (
-    select
-        experiment_id,
-        metric_id,
-        variant,
-        channel,
-        country,
-        customer_status,
-        observed_date,
-        {%- for name in statistic_names() %}
-            cast(sum({{ name }}) as decimal(38, 8)) as sum_{{ name }},
-        {%- endfor %}
-        cast(0 as bigint) as unit_count
-    from changes
-    group by
-        experiment_id,
-        metric_id,
-        variant,
-        channel,
-        country,
-        customer_status,
-        observed_date
+    inner join series on arrivals.cell_number = series.cell_number
     union all
     select
         experiment_id,
@@ -120,10 +52,10 @@ summed as (
         customer_status,
         observed_date,
         {%- for name in statistic_names() %}
-            cast(0 as decimal(38, 8)) as sum_{{ name }},
+            sum_{{ name }},
         {%- endfor %}
-        unit_count
-    from entries
+        cast(0 as bigint) as unit_count
+    from changes
 ),
 
 feat_experiment_metric_segment_day__sums as (
@@ -139,8 +71,8 @@ feat_experiment_metric_segment_day__sums as (
             cast(sum(sum_{{ name }}) as decimal(38, 8)) as sum_{{ name }},
         {%- endfor %}
         cast(sum(unit_count) as bigint) as unit_count
-    from summed
-    inner join as_of on summed.observed_date <= as_of.as_of_date
+    from combined
+    inner join as_of on combined.observed_date <= as_of.as_of_date
     group by
         experiment_id,
         metric_id,

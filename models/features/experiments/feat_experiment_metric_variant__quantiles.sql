@@ -5,6 +5,7 @@ with
 
 additions as (
     select * from {{ ref('feat_experiment_unit_metric_day__additions') }}
+    where part = 'y'
 ),
 
 units as (
@@ -38,7 +39,7 @@ members as (
         units.experiment_id,
         experiment_metrics.metric_id,
         units.variant,
-        units.unit_id,
+        units.unit_number,
         experiment_metrics.quantile_level
     from units
     inner join experiment_metrics
@@ -82,17 +83,17 @@ unit_values as (
         members.experiment_id,
         members.metric_id,
         members.variant,
-        members.unit_id,
-        cast(sum(additions.y) as decimal(18, 4)) as y
+        members.unit_number,
+        cast(sum(additions.amount) as decimal(18, 4)) as y
     from additions
     inner join members
         on
             additions.experiment_id = members.experiment_id
             and additions.metric_id = members.metric_id
-            and additions.unit_id = members.unit_id
+            and additions.unit_number = members.unit_number
     group by
-        members.experiment_id, members.metric_id, members.variant, members.unit_id
-    having sum(additions.y) <> 0
+        members.experiment_id, members.metric_id, members.variant, members.unit_number
+    having sum(additions.amount) <> 0
 ),
 
 counted as (
@@ -102,7 +103,7 @@ counted as (
         row_number() over (
             partition by
                 unit_values.experiment_id, unit_values.metric_id, unit_values.variant
-            order by unit_values.y, unit_values.unit_id
+            order by unit_values.y, unit_values.unit_number
         ) as value_place,
         count(*) over (
             partition by

@@ -39,7 +39,7 @@ visits as (
     group by exposures.experiment_id, exposures.unit_id
 ),
 
-feat_experiment_unit__segments as (
+segmented as (
     select
         exposures.experiment_id,
         exposures.unit_id,
@@ -61,6 +61,24 @@ feat_experiment_unit__segments as (
         on
             exposures.experiment_id = visits.experiment_id
             and exposures.unit_id = visits.unit_id
+),
+
+feat_experiment_unit__segments as (
+    select
+        experiment_id,
+        unit_id,
+        row_number() over (order by experiment_id, unit_id) as unit_number,
+        unit,
+        variant,
+        channel,
+        country,
+        customer_status,
+        dense_rank() over (
+            order by experiment_id, variant, channel, country, customer_status
+        ) as cell_number,
+        exposed_at,
+        exposure_date
+    from segmented
 )
 
 select * from feat_experiment_unit__segments

@@ -3,12 +3,12 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ forget_changed_days('outcomes_fingerprint') }}",
+    pre_hook="{{ forget_changed_days('feat_experiment_day__fingerprints') }}",
 ) }}
 with
 
 days as (
-    {{ missing_days('outcomes_fingerprint') }}
+    {{ missing_days('feat_experiment_day__fingerprints') }}
 ),
 
 units as (
@@ -45,14 +45,14 @@ done_after as (
         units.experiment_id,
         units.exposed_at,
         outcomes.*,
-        outcomes.outcome_date as observed_date
+        outcomes.outcome_date as known_date
     from units
     inner join outcomes
         on
             units.unit = outcomes.unit
             and units.unit_id = outcomes.unit_id
             and units.exposure_date <= outcomes.outcome_date
-    where outcomes.outcome_date in (select observed_date from days)
+    where outcomes.outcome_date in (select known_date from days)
 ),
 
 -- What those who were exposed on a day had done on the days before.
@@ -61,7 +61,7 @@ done_before as (
         units.experiment_id,
         units.exposed_at,
         outcomes.*,
-        units.exposure_date as observed_date
+        units.exposure_date as known_date
     from units
     inner join outcomes
         on
@@ -72,7 +72,7 @@ done_before as (
         (units.experiment_id, units.exposure_date) in (
             select
                 experiment_id,
-                observed_date
+                known_date
             from days
         )
 ),
@@ -95,10 +95,10 @@ placed as (
         ) as bigint) as day_number
     from done
     where
-        (experiment_id, observed_date) in (
+        (experiment_id, known_date) in (
             select
                 experiment_id,
-                observed_date
+                known_date
             from days
         )
 ),
@@ -115,11 +115,11 @@ added as (
         cast(sum(gross_amount) as decimal(18, 4)) as gross_amount,
         cast(sum(quantity) as decimal(18, 4)) as quantity,
         cast(sum(event_value) as decimal(18, 4)) as event_value,
-        observed_date
+        known_date
     from placed
     where day_number >= first_day and day_number < end_day
     group by
-        experiment_id, unit_id, outcome, outcome_date, day_number, observed_date
+        experiment_id, unit_id, outcome, outcome_date, day_number, known_date
 ),
 
 -- The fingerprint comes last: as a key of groups it would take memory in each of them.
@@ -136,12 +136,12 @@ feat_experiment_unit_day__outcomes as (
         added.quantity,
         added.event_value,
         days.day_fingerprint,
-        added.observed_date
+        added.known_date
     from added
     inner join days
         on
             added.experiment_id = days.experiment_id
-            and added.observed_date = days.observed_date
+            and added.known_date = days.known_date
 )
 
 select * from feat_experiment_unit_day__outcomes

@@ -5,6 +5,7 @@ with
 units as (
     select
         unit_id,
+        unit_number,
         customer_status,
         exposure_date,
         min(exposure_date) over () as first_date
@@ -12,13 +13,22 @@ units as (
     where experiment_id = '{{ baseline_experiment() }}'
 ),
 
-metrics as (
-    select * from {{ ref('experiment_metrics') }}
-    where metric_kind <> 'quantile'
+caps as (
+    select * from {{ ref('feat_experiment_metric__caps') }}
+    where experiment_id = '{{ baseline_experiment() }}'
 ),
 
-totals as (
-    select * from {{ ref('feat_experiment_unit_metric_day__totals') }}
+metrics as (
+    select
+        metrics.*,
+        caps.cap
+    from {{ ref('experiment_metrics') }} as metrics
+    left join caps on metrics.metric_id = caps.metric_id
+    where metrics.metric_kind <> 'quantile'
+),
+
+additions as (
+    select * from {{ ref('feat_experiment_unit_metric_day__additions') }}
     where experiment_id = '{{ baseline_experiment() }}'
 ),
 
@@ -29,12 +39,13 @@ as_of as (
 entries as (
     select
         units.unit_id,
+        units.unit_number,
         metrics.metric_id,
         metrics.metric_kind,
         metrics.direction,
+        metrics.cap,
         units.customer_status,
         units.first_date,
-        units.exposure_date,
         {{ entry_date('units.exposure_date', 'metrics') }} as entry_date
     from units
     cross join metrics
@@ -44,42 +55,48 @@ entries as (
 steps as (
     select
         entries.*,
-        entries.entry_date as observed_date,
-        0 as step_number,
-        0 as y,
-        0 as d,
-        0 as x,
-        0 as w
+        'y' as part,
+        cast(0 as decimal(18, 4)) as amount,
+        entries.entry_date as observed_date
     from entries
     union all
     select
         entries.*,
-        greatest(
-            coalesce(totals.outcome_date, entries.exposure_date), entries.entry_date
-        ) as observed_date,
-        row_number() over (
-            partition by totals.metric_id, totals.unit_id
-            order by totals.outcome_date asc nulls first
-        ) as step_number,
-        totals.y,
-        totals.d,
-        totals.x,
-        totals.w
+        additions.part,
+        additions.amount,
+        greatest(additions.known_date, entries.entry_date) as observed_date
     from entries
-    inner join totals
+    inner join additions
         on
-            entries.metric_id = totals.metric_id
-            and entries.unit_id = totals.unit_id
+            entries.metric_id = additions.metric_id
+            and entries.unit_number = additions.unit_number
 ),
 
-last_steps as (
+daily as (
     select
-        steps.*,
-        row_number() over (
-            partition by metric_id, unit_id, observed_date order by step_number desc
-        ) as place
+        steps.unit_id,
+        steps.metric_id,
+        steps.metric_kind,
+        steps.direction,
+        steps.cap,
+        steps.customer_status,
+        steps.first_date,
+        {%- for part in ['y', 'd', 'x', 'w'] %}
+            sum(case when steps.part = '{{ part }}' then steps.amount else 0 end)
+                as {{ part }},
+        {%- endfor %}
+        steps.observed_date
     from steps
     inner join as_of on steps.observed_date <= as_of.as_of_date
+    group by
+        steps.unit_id,
+        steps.metric_id,
+        steps.metric_kind,
+        steps.direction,
+        steps.cap,
+        steps.customer_status,
+        steps.first_date,
+        steps.observed_date
 ),
 
 feat_unit_metric_day__baseline as (
@@ -93,12 +110,17 @@ feat_unit_metric_day__baseline as (
             {{ dbt.datediff('first_date', 'observed_date', 'day') }}
             as bigint
         ) as day_number,
-        cast(y as double) as y,
-        cast(d as double) as d,
-        cast(x as double) as x,
-        cast(w as double) as w
-    from last_steps
-    where place = 1
+        cast(least(sum(y) over so_far, cap) as double) as y,
+        cast(sum(d) over so_far as double) as d,
+        cast(least(sum(x) over so_far, cap) as double) as x,
+        cast(sum(w) over so_far as double) as w
+    from daily
+    window
+        so_far as (
+            partition by metric_id, unit_id
+            order by observed_date
+            rows between unbounded preceding and current row
+        )
 )
 
 select * from feat_unit_metric_day__baseline

@@ -31,21 +31,38 @@ tracking as (
     from {{ ref('stg_events') }}
 ),
 
+-- A product is new once, so that few rows meet the snapshots.
+additions as (
+    select
+        customer_id,
+        min(order_date) as added_date,
+        1 as product_count,
+        0 as cancelled_line_count
+    from order_lines
+    where not is_cancellation
+    group by customer_id, product_id
+    union all
+    select
+        customer_id,
+        order_date as added_date,
+        0 as product_count,
+        count(*) as cancelled_line_count
+    from order_lines
+    where is_cancellation
+    group by customer_id, order_date
+),
+
 lines as (
     select
         audience.snapshot_date,
         audience.customer_id,
-        count(
-            distinct case
-                when not order_lines.is_cancellation then order_lines.product_id
-            end
-        ) as product_count,
-        count_if(order_lines.is_cancellation) as cancelled_line_count
+        sum(additions.product_count) as product_count,
+        sum(additions.cancelled_line_count) as cancelled_line_count
     from audience
-    inner join order_lines
+    inner join additions
         on
-            audience.customer_id = order_lines.customer_id
-            and audience.snapshot_date >= order_lines.order_date
+            audience.customer_id = additions.customer_id
+            and audience.snapshot_date >= additions.added_date
     group by audience.snapshot_date, audience.customer_id
 ),
 

@@ -30,6 +30,10 @@ lifetime_values as (
     select * from {{ ref('customer_lifetime_value') }}
 ),
 
+propensities as (
+    select * from {{ ref('customer_propensity') }}
+),
+
 next_orders as (
     select * from {{ ref('customer_next_order') }}
 ),
@@ -55,6 +59,8 @@ customer_360 as (
         favourites.favourite_product_name,
         recommendations.recommended_product_ids,
         lifetime_values.method as lifetime_value_method,
+        propensities.method as propensity_method,
+        propensities.reason_1 as propensity_reason,
         next_orders.date_method as next_order_date_method,
         next_orders.amount_method as next_order_amount_method,
         rfm.recency_days,
@@ -70,6 +76,9 @@ customer_360 as (
         {% for days in horizons -%}
             lifetime_values.expected_revenue_{{ days }}d,
         {% endfor -%}
+        propensities.purchase_probability,
+        propensities.churn_probability,
+        propensities.purchase_decile,
         next_orders.expected_order_amount,
         next_orders.expected_order_days,
         customers.is_anonymous,
@@ -88,6 +97,7 @@ customer_360 as (
     left join rfm on customers.customer_id = rfm.customer_id
     left join segments on customers.customer_id = segments.customer_id
     left join lifetime_values on customers.customer_id = lifetime_values.customer_id
+    left join propensities on customers.customer_id = propensities.customer_id
     left join next_orders on customers.customer_id = next_orders.customer_id
     left join recommendations on customers.customer_id = recommendations.customer_id
 )

@@ -41,6 +41,18 @@ by_models as (
                 {% endfor -%}
             {% endfor -%}
         {% endfor -%}
+        {% for measure in ['predicted_orders', 'predicted_revenue'] -%}
+            {% for days in horizons -%}
+                {% for bound in ['_lower', '_upper'] -%}
+                    max(
+                        case
+                            when predictions.horizon_days = {{ days }}
+                                then predictions.{{ measure ~ bound }}
+                        end
+                    ) as {{ measure }}_{{ days }}d{{ bound }},
+                {% endfor -%}
+            {% endfor -%}
+        {% endfor -%}
         max(predictions.expected_order_value) as expected_order_value,
         max(predictions.version_id) as version_id
     from predictions
@@ -78,6 +90,16 @@ customer_lifetime_value as (
             ) as expected_revenue_{{ days }}d,
             by_models.expected_revenue_{{ days }}d_lower,
             by_models.expected_revenue_{{ days }}d_upper,
+        {% endfor -%}
+        {% for days in horizons -%}
+            cast(by_models.predicted_orders_{{ days }}d_lower as bigint)
+                as predicted_orders_{{ days }}d_lower,
+            cast(by_models.predicted_orders_{{ days }}d_upper as bigint)
+                as predicted_orders_{{ days }}d_upper,
+        {% endfor -%}
+        {% for days in horizons -%}
+            by_models.predicted_revenue_{{ days }}d_lower,
+            by_models.predicted_revenue_{{ days }}d_upper,
         {% endfor -%}
         by_models.expected_order_value,
         by_models.version_id

@@ -21,6 +21,7 @@ lifetime_value_metrics as (
         error_means.customer_count,
         error_means.mean_absolute_error,
         error_means.root_mean_squared_error,
+        error_means.interval_coverage,
         error_means.rank_correlation,
         error_means.expected_total,
         error_means.actual_total,

@@ -78,6 +78,7 @@ compared as (
 propensity_champion as (
     select
         case
+            when challenger_method is null then 'base_rate'
             when is_validated and is_better_again then challenger_method
             else baseline_method
         end as method,

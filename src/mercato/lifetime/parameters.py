@@ -7,16 +7,15 @@ import pyarrow as pa
 from scipy import special
 
 from mercato.lifetime import gamma_gamma
-from mercato.lifetime.histories import read_histories
-from mercato.lifetime.maximum_likelihood import Fit
-from mercato.lifetime.predictions import (
-    INTERVAL_LEVEL,
-    METHODS,
+from mercato.lifetime.customers import (
     fit_amounts,
     in_window,
     repeat_amounts,
     windows_of,
 )
+from mercato.lifetime.histories import read_histories
+from mercato.lifetime.maximum_likelihood import Fit
+from mercato.lifetime.predictions import INTERVAL_LEVEL, METHODS
 
 PARAMETERS_SCHEMA = pa.schema(
     [

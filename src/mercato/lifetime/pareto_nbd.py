@@ -24,6 +24,7 @@ from mercato.lifetime.maximum_likelihood import (
 
 PARAMETERS = ("r", "alpha", "s", "beta")
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
+_FEW_NODES, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(12)
 # Beyond so many times its decay an exponential is nothing to a double.
 _REACH = 40.0
 # Histories whose integrals are computed at a time; small enough for a cache.
@@ -188,3 +189,34 @@ def expected_orders_if_alive(
     ratio = np.log1p(weeks / (beta + age))
     lived = ratio if s == 1 else -np.expm1(-(s - 1) * ratio) / (s - 1)
     return (r + frequency) / (alpha + age) * (beta + age) * lived
+
+
+def more_orders_if_alive(
+    parameters: np.ndarray,
+    frequency: np.ndarray,
+    age: np.ndarray,
+    weeks: float,
+    orders: np.ndarray,
+) -> np.ndarray:
+    """Return the probability of more than so many purchases in the next weeks.
+
+    Given that the customer is alive; the arrays are broadcast. A customer who lives for
+    y more weeks makes more than n purchases in them with the probability I_z(n + 1,
+    r + x), z = y / (alpha + age + y). The rest of the lifetime is Pareto of shape s and
+    scale beta + age; over it that is a Gauss-Legendre sum in ln(beta + age + y), and
+    who outlives the weeks has all of them. It sums to expected_orders_if_alive over
+    n = 0, 1, 2, ...
+    """
+    r, alpha, s, beta = parameters
+    scale = np.expand_dims(beta + age, -1)
+    length = np.log1p(weeks / scale)
+    v = length * (1 + _FEW_NODES) / 2
+    lived = scale * np.expm1(v)
+    made = special.betainc(
+        np.expand_dims(orders + 1, -1),
+        np.expand_dims(r + frequency, -1),
+        lived / (np.expand_dims(alpha + age, -1) + lived),
+    )
+    died = (made * s * np.exp(-s * v) * _FEW_WEIGHTS).sum(axis=-1) * length[..., 0] / 2
+    outlived = special.betainc(orders + 1, r + frequency, weeks / (alpha + age + weeks))
+    return died + np.exp(-s * length[..., 0]) * outlived

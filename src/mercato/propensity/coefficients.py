@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 from scipy import special
-from threadpoolctl import threadpool_limits
 
+from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import calibrating_examples, folds_of, models_of
 from mercato.propensity.models import PropensityModel
@@ -46,17 +46,15 @@ def propensity_coefficients(
     """
     examples = read_examples(features)
     tables = [COEFFICIENTS_SCHEMA.empty_table()]
-    # More threads could sum in an order that differs between runs.
-    with threadpool_limits(1):
-        for fold in folds_of(calendar):
-            if fold.role == "serving":
-                measured = calibrating_examples(examples, fold.over)
-                tables += [
-                    _of_model(method, model, status, measured, seed)
-                    for method, model, status in models_of(
-                        fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
-                    )
-                ]
+    with one_thread():
+        tables += [
+            _of_model(*named, calibrating_examples(examples, fold.over), seed)
+            for fold in folds_of(calendar)
+            if fold.role == "serving"
+            for named in models_of(
+                fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
+            )
+        ]
     return pa.concat_tables(tables)
 
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from mercato.propensity.classifiers import CLASSIFIERS
 from mercato.propensity.examples import Examples, evenly_spaced
-from mercato.propensity.models import PropensityModel, fit_model
-from mercato.propensity.online import State, first_state, state_at
+from mercato.propensity.models import OK, PropensityModel, fit_model
+from mercato.propensity.online import first_state, state_at
 
 ONLINE = "online_logistic_regression"
 METHODS = tuple(sorted([*CLASSIFIERS, ONLINE]))
@@ -83,14 +83,14 @@ def models_of(
     calibrating = calibrating_examples(examples, fold.over)
     for method in METHODS:
         if method == ONLINE:
-            state: State = state_at(states, fold.over) or first_state(0)
+            state = state_at(states, fold.over) or first_state(0)
             status = state.status()
-            yield method, state.model() if status == "ok" else None, status
-            continue
-        model, status = fit_model(
-            method,
-            (learning.features, learning.target),
-            (calibrating.features, calibrating.target),
-            seed,
-        )
+            model = state.model() if status == OK else None
+        else:
+            model, status = fit_model(
+                method,
+                (learning.features, learning.target),
+                (calibrating.features, calibrating.target),
+                seed,
+            )
         yield method, model, status

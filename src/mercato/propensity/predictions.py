@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
+from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import Fold, folds_of, models_of
 from mercato.propensity.models import PropensityModel
@@ -57,16 +57,18 @@ def customer_propensities(
     if max_fit_rows < 1:
         raise ValueError(f"max_fit_rows == {max_fit_rows}, must be >= 1.")
     examples = read_examples(features)
-    # More threads could sum in an order that differs between runs.
-    with threadpool_limits(1):
-        tables = [
-            _predicted(fold, method, model, status, examples.at(fold.snapshot))
-            for fold in folds_of(calendar)
-            for method, model, status in models_of(
-                fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
-            )
-        ]
-    return pa.concat_tables([PROPENSITIES_SCHEMA.empty_table(), *tables])
+    tables = [PROPENSITIES_SCHEMA.empty_table()]
+    with one_thread():
+        for fold in folds_of(calendar):
+            asked = examples.at(fold.snapshot)
+            asked = asked.take(np.argsort(asked.customer.astype(str), kind="stable"))
+            tables += [
+                _predicted(fold, *named, asked)
+                for named in models_of(
+                    fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
+                )
+            ]
+    return pa.concat_tables(tables)
 
 
 def _predicted(
@@ -76,7 +78,6 @@ def _predicted(
     status: str,
     asked: Examples,
 ) -> pa.Table:
-    asked = asked.take(np.argsort(asked.customer.astype(str), kind="stable"))
     count = len(asked.customer)
     columns = {
         "snapshot_date": pa.array([fold.snapshot.item()] * count, pa.date32()),

@@ -41,7 +41,7 @@ def cut(merges: np.ndarray, count: int) -> np.ndarray:
     """Return the segment (n,) of each point once count segments, at most n, are left.
 
     >>> cut(np.array([[0, 1, 1.0, 2], [2, 3, 5.0, 3]]), 2).tolist()
-    [0, 0, 1]
+    [1, 1, 0]
     """
     size = len(merges) + 1
     parent = np.arange(2 * size - 1)
@@ -93,7 +93,7 @@ def trait_dendrogram(
     *,
     explained_share: float = 0.7,
     max_components: int = 6,
-    max_linked_rows: int = 2_000,
+    max_linked_rows: int = 1_000,
 ) -> pa.Table:
     """Return the dendrogram of customers by their retained principal components.
 

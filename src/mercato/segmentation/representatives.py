@@ -88,18 +88,19 @@ def by_size(segments: np.ndarray, points: np.ndarray) -> np.ndarray:
 def renumbered(representatives: Representatives, points: np.ndarray) -> Representatives:
     """Return them numbered by how many of the points (n, d) are in each (see by_size).
 
-    A segment that none of them is in is left out; the rest are sorted by segment and
-    then by their coordinates.
+    Segments that none of them is in come last. Representatives are sorted by segment
+    and then by their coordinates.
     """
     segments = assigned(points, representatives)
-    known, first = np.unique(segments, return_index=True)
-    numbers = dict(zip(known, by_size(segments, points)[first], strict=True))
-    numbers[NOISE] = NOISE
-    kept = np.isin(representatives.segments, list(numbers))
-    points, old, reach = (part[kept] for part in representatives)
-    new = np.array([numbers[segment] for segment in old], dtype=int)
-    order = np.lexsort((*points.T[::-1], new))
-    return Representatives(points[order], new[order], reach[order])
+    found, first = np.unique(segments, return_index=True)
+    numbers = {NOISE: NOISE}
+    numbers |= dict(zip(found, by_size(segments, points)[first], strict=True))
+    for segment in np.unique(representatives.segments):
+        numbers.setdefault(segment, max(numbers.values()) + 1)
+    new = np.array([numbers[segment] for segment in representatives.segments], int)
+    order = np.lexsort((*representatives.points.T[::-1], new))
+    places, _, reach = representatives
+    return Representatives(places[order], new[order], reach[order])
 
 
 def centres_of(points: np.ndarray, segments: np.ndarray) -> np.ndarray:

@@ -164,7 +164,7 @@ def _judged(
     points: np.ndarray,
     centres: Centres,
     fit: Callable[[np.ndarray], Centres],
-    judging_rows: int,
+    silhouette_rows: int,
     bootstrap_count: int,
     seed: int,
 ) -> _Clustering:
@@ -176,10 +176,10 @@ def _judged(
         centres,
         np.bincount(labels, minlength=len(centres.points)),
         rounded(np.sum(distances**2)),
-        judged(points, labels, judging_rows),
+        judged(points, labels, silhouette_rows),
         stability(
-            evenly_spaced(points, judging_rows),
-            evenly_spaced(labels, judging_rows),
+            evenly_spaced(points, silhouette_rows),
+            evenly_spaced(labels, silhouette_rows),
             lambda sample: of_centres(fit(sample).points),
             bootstrap_count,
             seed,

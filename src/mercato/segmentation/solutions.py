@@ -78,7 +78,7 @@ class _Solution(NamedTuple):
 
     @property
     def segment_count(self) -> int:
-        return int(self.segments.max(initial=NOISE)) + 1
+        return int(self.fit.representatives.segments.max(initial=NOISE)) + 1
 
 
 def trait_segments(
@@ -89,7 +89,7 @@ def trait_segments(
     min_segments: int = 3,
     max_segments: int = 8,
     full_batch_rows: int = 5_000,
-    max_linked_rows: int = 2_000,
+    max_linked_rows: int = 1_000,
     min_neighbours: int = 10,
     min_segment_share: float = 0.03,
     bootstrap_count: int = 10,
@@ -134,26 +134,26 @@ def trait_segments(
     sample = evenly_spaced(points, max_linked_rows)
     distinct = distinct_count(sample)
     counts = range(min(min_segments, distinct), min(max_segments, distinct) + 1)
-    density = {
-        "dbscan": partial(_by_dbscan, min_neighbours=min_neighbours),
-        "hdbscan": partial(
-            _by_hdbscan, min_neighbours=min_neighbours, min_share=min_segment_share
-        ),
-    }
     kmeans = partial(_by_kmeans, seed=seed, full_batch_rows=full_batch_rows)
+    dense = {"min_neighbours": min_neighbours}
+    fits = {
+        "dbscan": [partial(_by_dbscan, **dense)],
+        "hdbscan": [partial(_by_hdbscan, **dense, min_share=min_segment_share)],
+        "kmeans": [partial(kmeans, k=k) for k in counts],
+        "ward": [partial(_by_ward, k=k) for k in counts],
+    }
+    seen = dict.fromkeys(fits, sample) | {"kmeans": points}
     judge = partial(_solution, sample, bootstrap_count=bootstrap_count, seed=seed)
     # More threads would sum distances in an order that differs between runs.
     with threadpool_limits(1):
-        solutions = [
-            _selected([judge(name, sample, fit)]) for name, fit in density.items()
+        tables = [
+            rows
+            for method in sorted(fits)
+            for rows in _selected(
+                [judge(method, seen[method], fit) for fit in fits[method]]
+            )
         ]
-        solutions.append(
-            _selected([judge("kmeans", points, partial(kmeans, k=k)) for k in counts])
-        )
-        solutions.append(
-            _selected([judge("ward", sample, partial(_by_ward, k=k)) for k in counts])
-        )
-    return pa.concat_tables([rows for tables in solutions for rows in tables])
+    return pa.concat_tables(tables)
 
 
 def _by_kmeans(points: np.ndarray, *, k: int, seed: int, full_batch_rows: int) -> _Fit:
@@ -190,7 +190,9 @@ def _solution(
 ) -> _Solution:
     """Fit points, divide the sample as SQL will divide the customers, and judge."""
     found = fit(points)
-    representatives = renumbered(found.representatives, sample)
+    places = np.round(found.representatives.points, COORDINATE_DECIMALS) + 0.0
+    served = found.representatives._replace(points=places)
+    representatives = renumbered(served, sample)
     segments = assigned(sample, representatives)
     has_centres = method not in _DENSITY_METHODS
     return _Solution(
@@ -249,9 +251,7 @@ def _rows(solution: _Solution, is_selected: bool) -> pa.Table:
     }
     columns = {name: [value] * count for name, value in repeated.items()}
     columns |= {"point_index": range(count), "segment_id": ids, "reach": reach}
-    columns |= dict(
-        zip(_COMPONENTS, np.round(coordinates, COORDINATE_DECIMALS).T, strict=True)
-    )
+    columns |= dict(zip(_COMPONENTS, coordinates.T, strict=True))
     arrays = [
         pa.array(columns[field.name], field.type, from_pandas=True)
         for field in SOLUTIONS_SCHEMA

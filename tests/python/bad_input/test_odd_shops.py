@@ -2,7 +2,11 @@
 
 HEADER = "order_id,ordered_at,customer_id,product_id,quantity,unit_price"
 MARTS_OF_ONE = {
+    "audience_members": 1,
+    "customer_360": 1,
     "customer_lifetime_value": 1,
+    "customer_propensity": 1,
+    "customer_next_order": 1,
     "daily_sales": 1,
     "product_performance": 1,
     "customer_rfm": 1,
@@ -12,6 +16,15 @@ MARTS_OF_ONE = {
     "cohort_retention": 0,
     "customer_segments": 1,
     "segment_profiles": 1,
+    # Nothing tells a single customer apart: only RFM has a segment.
+    "customer_clusterings": 1,
+    "customer_components": 0,
+    "segment_agreement": 0,
+    "segment_dendrogram": 0,
+    "segment_descriptions": 1,
+    "segment_drift": 1,
+    "segment_solutions": 1,
+    "segment_traits": 0,
     "similar_products": 0,
     "similar_customers": 0,
     "experiment_results": 0,

@@ -168,4 +168,4 @@ def test_the_report_tells_layers_and_models(mercato):
         "dbt itself",
     ):
         assert f"| {row} |" in text
-    assert "| feat_experiment_metric_segment_day__sums |" in text
+    assert "| feat_experiment_metric_segment_day__changes |" in text

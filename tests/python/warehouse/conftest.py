@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from dbt.cli.main import dbtRunner
 
 Rows = dict[str, list[dict[str, object]]]
 LAST_DAY = datetime(2011, 12, 9)
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,31 @@ def tiny_shop() -> Callable[[], Rows]:
 def write_shop(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Rows], Path]:
     """Give the way to write rows as an input folder."""
     return lambda rows: _write(rows, tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="session")
+def compiled_check(builder, tmp_path_factory) -> Callable[[str], str]:
+    """Give the SQL of a test by its name, for a database called warehouse."""
+
+    def compiled(name: str) -> str:
+        scratch = tmp_path_factory.mktemp("check")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(ROOT)
+            patch.setenv("MERCATO_WAREHOUSE", str(scratch / "warehouse.duckdb"))
+            result = dbtRunner().invoke(
+                [
+                    "compile",
+                    "--quiet",
+                    f"--select={name}",
+                    "--profiles-dir=profiles",
+                    f"--target-path={builder.scratch / 'target'}",
+                    f"--log-path={scratch}",
+                ]
+            )
+        assert result.success, str(result.exception)
+        return result.result[0].node.compiled_code
+
+    return compiled
 
 
 def _tiny_shop() -> Rows:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 
 ROOT = Path(__file__).parents[3]
 SEED = ROOT / "seeds" / "reference" / "recommendation_rules.csv"
@@ -13,24 +12,8 @@ COLUMNS = next(csv.reader(SEED.open(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
-def check(builder, tmp_path_factory):
-    """The SQL that looks for problems, for a database called warehouse."""
-    scratch = tmp_path_factory.mktemp("check")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        patch.setenv("MERCATO_WAREHOUSE", str(scratch / "warehouse.duckdb"))
-        result = dbtRunner().invoke(
-            [
-                "compile",
-                "--quiet",
-                "--select=recommendation_rules_make_sense",
-                "--profiles-dir=profiles",
-                f"--target-path={builder.scratch / 'target'}",
-                f"--log-path={scratch}",
-            ]
-        )
-    assert result.success, str(result.exception)
-    return result.result[0].node.compiled_code
+def check(compiled_check):
+    return compiled_check("recommendation_rules_make_sense")
 
 
 def problems(check, rules, tmp_path):

@@ -10,14 +10,18 @@ import duckdb
 import pytest
 
 OUTCOMES = "feat_experiment_unit_day__outcomes"
-ADDITIONS = "feat_experiment_unit_metric_day__additions"
+CHANGES = "feat_experiment_metric_segment_day__changes"
 STATISTICS = (
     "feat_experiment_metric_day__statistics",
     "feat_experiment_metric_variant__quantiles",
     "feat_experiment_metric_variant__statistics",
     "feat_metric__baseline",
 )
-COMPARED = (OUTCOMES, ADDITIONS, "feat_experiment_metric__caps", *STATISTICS)
+COMPARED = (OUTCOMES, CHANGES, "feat_experiment_metric__caps", *STATISTICS)
+FINGERPRINTS = (
+    "feat_experiment_day__fingerprints",
+    "feat_experiment_metric_day__fingerprints",
+)
 EVERYTHING = ("--select", *(f"+{name}" for name in STATISTICS))
 FROM_OUTCOMES = ("--select", *(f"{OUTCOMES}+,+{name}" for name in STATISTICS))
 
@@ -128,7 +132,7 @@ def fingerprints(warehouse):
     return query(
         warehouse,
         "from feat_experiment_day__fingerprints "
-        f"where experiment_id <> '(baseline)' and observed_date < '{LAST_DATE}' "
+        f"where experiment_id <> '(baseline)' and known_date < '{LAST_DATE}' "
         "order by all",
     )
 
@@ -212,35 +216,48 @@ def marked(kept):
     """Return the warehouse with impossible numbers, which stay where days are kept."""
     with duckdb.connect(str(kept)) as connection:
         connection.sql(f"update {OUTCOMES} set outcome_count = -1")
-        connection.sql(f"update {ADDITIONS} set y = -1")
+        connection.sql(f"update {CHANGES} set sum_yy = -1")
     return kept
 
 
 def made_days(warehouse):
     """Experiment and date of the rows that were made since they were all marked."""
     return {
-        tuple(row)
-        for table, is_new in [(OUTCOMES, "outcome_count > 0"), (ADDITIONS, "y <> -1")]
-        for row in query(
-            warehouse,
-            f"select experiment_id, cast(observed_date as varchar) from {table} "
-            f"where {is_new}",
+        (experiment_id, str(known_date))
+        for table, is_new in [
+            (OUTCOMES, "outcome_count > 0"),
+            (CHANGES, "sum_yy <> -1"),
+        ]
+        for experiment_id, known_date in query(
+            warehouse, f"select experiment_id, known_date from {table} where {is_new}"
         )
     }
 
 
 def test_a_new_day_touches_no_other(whole_shop, marked, build_on):
     days = made_days(build_on(whole_shop(), marked))
-    of_experiments = {day for day in days if day[0] != "(baseline)"}
-    assert of_experiments
-    assert {date for _, date in of_experiments} == {LAST_DATE}
+    assert {date for name, date in days if name != "(baseline)"} == {LAST_DATE}
+
+
+def test_a_new_cap_makes_its_metric_anew(whole_shop, marked, build_on):
+    rows = whole_shop()
+    dear = {"order_id": "dear", "customer_id": "c41", "unit_price": 9999}
+    rows["order_lines"].append(
+        rows["order_lines"][0] | dear | {"ordered_at": f"{LAST_DATE} 11:00:00"}
+    )
+    made = query(
+        build_on(rows, marked),
+        f"select distinct experiment_id, metric_id from {CHANGES} "
+        f"where sum_yy <> -1 and known_date < '{LAST_DATE}'",
+    )
+    assert {metric for name, metric in made if name != "(baseline)"} == {"revenue_7d"}
 
 
 def test_nothing_new_touches_nothing(builder, day_before, marked):
     count = (
-        f"select (select count(*) from {OUTCOMES}), (select count(*) from {ADDITIONS})"
+        f"select (select count(*) from {OUTCOMES}), (select count(*) from {CHANGES})"
     )
-    select = ("--select", "feat_experiment_day__fingerprints", OUTCOMES, ADDITIONS)
+    select = ("--select", *FINGERPRINTS, OUTCOMES, CHANGES)
     built = builder.build(marked.parent, *select)
     assert made_days(built) == set()
     assert query(built, count) == query(day_before, count)
@@ -249,7 +266,7 @@ def test_nothing_new_touches_nothing(builder, day_before, marked):
 def test_a_table_of_another_release_is_made_anew(builder, day_before, kept):
     with duckdb.connect(str(kept)) as connection:
         connection.sql(f"alter table {OUTCOMES} drop column day_fingerprint")
-        connection.sql(f"alter table {ADDITIONS} alter column y type double")
+        connection.sql(f"alter table {CHANGES} alter column sum_y type double")
     assert contents(builder.build(kept.parent, *FROM_OUTCOMES)) == contents(day_before)
 
 

@@ -26,6 +26,8 @@ summed as (
         count(*) as customer_count,
         avg(abs(error)) as mean_absolute_error,
         avg(error * error) as mean_squared_error,
+        cast(count_if(is_covered) as double)
+        / nullif(count(is_covered), 0) as interval_coverage,
         sum(expected) as expected_total,
         sum(actual) as actual_total,
         min(actual) < max(actual) and min(expected) < max(expected) as is_ranking,
@@ -46,6 +48,7 @@ lifetime_value_error_means as (
         round(mean_absolute_error, 9) as mean_absolute_error,
         round(mean_squared_error, 9) as mean_squared_error,
         round(sqrt(mean_squared_error), 9) as root_mean_squared_error,
+        interval_coverage,
         case when is_ranking then round(rank_covariance / rank_deviations, 9) end
             as rank_correlation,
         round(expected_total, 6) as expected_total,

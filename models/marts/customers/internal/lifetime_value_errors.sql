@@ -20,7 +20,11 @@ predictions as (
             customer_id,
             '{{ name }}' as method,
             expected_orders,
-            expected_revenue
+            predicted_orders_lower,
+            predicted_orders_upper,
+            expected_revenue,
+            predicted_revenue_lower,
+            predicted_revenue_upper
         from {{ ref('py_customer_lifetime_value_' ~ name) }}
         where window_name <> 'serving'
         union all
@@ -30,7 +34,11 @@ predictions as (
         baselines.customer_id,
         baselines.method,
         baselines.orders_per_day * windows.holdout_days as expected_orders,
-        baselines.revenue_per_day * windows.holdout_days as expected_revenue
+        cast(null as double) as predicted_orders_lower,
+        cast(null as double) as predicted_orders_upper,
+        baselines.revenue_per_day * windows.holdout_days as expected_revenue,
+        cast(null as double) as predicted_revenue_lower,
+        cast(null as double) as predicted_revenue_upper
     from {{ ref('lifetime_value_baselines') }} as baselines
     inner join windows on baselines.window_name = windows.window_name
 ),
@@ -42,6 +50,8 @@ targets as (
         predictions.method,
         'orders' as target,
         predictions.expected_orders as expected,
+        predictions.predicted_orders_lower as predicted_lower,
+        predictions.predicted_orders_upper as predicted_upper,
         cast(later_purchases.order_count as double) as actual
     from predictions
     inner join later_purchases
@@ -55,6 +65,8 @@ targets as (
         predictions.method,
         'revenue' as target,
         predictions.expected_revenue as expected,
+        predictions.predicted_revenue_lower as predicted_lower,
+        predictions.predicted_revenue_upper as predicted_upper,
         cast(later_purchases.net_amount as double) as actual
     from predictions
     inner join later_purchases
@@ -71,7 +83,8 @@ lifetime_value_errors as (
         target,
         expected,
         actual,
-        expected - actual as error
+        expected - actual as error,
+        actual >= predicted_lower and actual <= predicted_upper as is_covered
     from targets
     where expected is not null
 )

@@ -65,8 +65,8 @@ def test_renumbering_keeps_who_belongs_together():
     centres = of_centres(np.array([[0.0], [10.0], [99.0]]))
     points = np.array([[1.0], [9.0], [11.0]])
     found = renumbered(centres, points)
-    assert found.points.tolist() == [[10.0], [0.0]]
-    assert found.segments.tolist() == [0, 1]
+    assert found.points.tolist() == [[10.0], [0.0], [99.0]]
+    assert found.segments.tolist() == [0, 1, 2]
     assert assigned(points, found).tolist() == [1, 0, 0]
 
 

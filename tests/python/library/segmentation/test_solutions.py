@@ -114,6 +114,16 @@ def test_large_shops_are_judged_by_a_sample(blobs, as_rows):
     assert set(found["sample_count"].to_pylist()) == {120}
 
 
+def test_segments_that_the_sample_misses_are_there(blobs, as_rows):
+    far = np.array([[90.0, 0, 0, 0]])
+    found = trait_segments(
+        as_rows(np.concatenate([blobs(), far])), **SMALL | {"max_linked_rows": 10}
+    ).to_pandas()
+    kmeans = found[found["method"] == "kmeans"]
+    assert kmeans.groupby("segment_count").size().to_dict() == {3: 3, 4: 4, 5: 5}
+    assert not found.duplicated(["method", "segment_count", "point_index"]).any()
+
+
 def test_everybody_may_be_noise(as_rows):
     found = trait_segments(as_rows([[0.0], [1.0], [5.0]]), **SMALL)
     (row,) = selected(found, "dbscan").to_dict("records")

@@ -1,0 +1,187 @@
+-- By how much did what units did on each day change the sums over them?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_days('feat_experiment_metric_day__fingerprints') }}",
+) }}
+{% set covariates = ['x', 'w', 'xx', 'xw', 'ww'] %}
+{% set is_followed -%}
+    {%- if is_incremental() -%}
+        (unit_number, metric_number) in (
+            select
+                unit_number,
+                metric_number
+            from followed
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endset %}
+with
+
+days as (
+    {{ missing_days('feat_experiment_metric_day__fingerprints') }}
+),
+
+series as (
+    select * from {{ ref('feat_experiment_metric_segment__series') }}
+),
+
+{% if is_incremental() -%}
+    -- Who did something on a missing day is followed from the beginning.
+    followed as (
+        select distinct
+            additions.unit_number,
+            additions.metric_number
+        from {{ ref('feat_experiment_unit_metric_day__additions') }} as additions
+        inner join days
+            on
+                additions.experiment_id = days.experiment_id
+                and additions.metric_id = days.metric_id
+                and additions.known_date = days.known_date
+    ),
+{%- endif %}
+
+-- What was done before the exposure is read apart: it needs no order of days.
+before_exposure as (
+    select
+        unit_number,
+        metric_number,
+        min(cell_number) as cell_number,
+        {%- for part in ['x', 'w'] %}
+            cast(
+                sum(case when part = '{{ part }}' then amount else 0 end)
+                as decimal(18, 4)
+            ) as {{ part }},
+        {%- endfor %}
+        min(exposure_date) as exposure_date
+    from {{ ref('feat_experiment_unit_metric_day__additions') }}
+    where part in ('x', 'w') and {{ is_followed }}
+    group by unit_number, metric_number
+),
+
+after_exposure as (
+    select
+        unit_number,
+        metric_number,
+        cell_number,
+        case when part = 'y' then amount else 0 end as y_added,
+        case when part = 'd' then amount else 0 end as d_added,
+        exposure_date,
+        known_date
+    from {{ ref('feat_experiment_unit_metric_day__additions') }}
+    where part in ('y', 'd') and {{ is_followed }}
+),
+
+running as (
+    select
+        after_exposure.*,
+        cast(sum(y_added) over days_so_far as decimal(18, 4)) as y,
+        cast(sum(d_added) over days_so_far as decimal(18, 4)) as d
+    from after_exposure
+    window
+        days_so_far as (
+            partition by unit_number, metric_number
+            order by known_date
+            rows between unbounded preceding and current row
+        )
+),
+
+brought as (
+    select
+        before_exposure.cell_number,
+        before_exposure.metric_number,
+        least(before_exposure.x, series.cap) as x,
+        before_exposure.w,
+        {{ entry_date('before_exposure.exposure_date', 'series') }} as observed_date,
+        before_exposure.exposure_date as known_date
+    from before_exposure
+    inner join series
+        on
+            before_exposure.cell_number = series.cell_number
+            and before_exposure.metric_number = series.metric_number
+),
+
+reached as (
+    select
+        running.cell_number,
+        running.metric_number,
+        least(running.y, series.cap) as y,
+        running.d,
+        least(coalesce(before_exposure.x, 0), series.cap) as x,
+        coalesce(before_exposure.w, 0) as w,
+        cast(least(running.y - running.y_added, series.cap) as decimal(18, 4))
+            as y_before,
+        cast(running.d - running.d_added as decimal(18, 4)) as d_before,
+        greatest(
+            running.known_date, {{ entry_date('running.exposure_date', 'series') }}
+        ) as observed_date,
+        running.known_date
+    from running
+    inner join series
+        on
+            running.cell_number = series.cell_number
+            and running.metric_number = series.metric_number
+    left join before_exposure
+        on
+            running.unit_number = before_exposure.unit_number
+            and running.metric_number = before_exposure.metric_number
+),
+
+summed as (
+    select
+        cell_number,
+        metric_number,
+        observed_date,
+        {%- for name in statistic_names() %}
+            {{ 'sum(' ~ name | join(' * ') ~ ')' if name in covariates else 0 }}
+                as sum_{{ name }},
+        {%- endfor %}
+        known_date
+    from brought
+    group by cell_number, metric_number, observed_date, known_date
+    union all
+    select
+        cell_number,
+        metric_number,
+        observed_date,
+        {%- for name in statistic_names() %}
+            {%- set before = name | map('replace', 'y', 'y_before')
+                | map('replace', 'd', 'd_before') | join(' * ') %}
+            {{ 0 if name in covariates
+                else 'sum(' ~ name | join(' * ') ~ ' - ' ~ before ~ ')' }}
+                as sum_{{ name }},
+        {%- endfor %}
+        known_date
+    from reached
+    group by cell_number, metric_number, observed_date, known_date
+),
+
+feat_experiment_metric_segment_day__changes as (
+    select
+        series.experiment_id,
+        series.metric_id,
+        series.variant,
+        series.channel,
+        series.country,
+        series.customer_status,
+        summed.observed_date,
+        {%- for name in statistic_names() %}
+            cast(summed.sum_{{ name }} as decimal(38, 8)) as sum_{{ name }},
+        {%- endfor %}
+        days.day_fingerprint,
+        days.known_date
+    from summed
+    inner join series
+        on
+            summed.cell_number = series.cell_number
+            and summed.metric_number = series.metric_number
+    inner join days
+        on
+            series.experiment_id = days.experiment_id
+            and series.metric_id = days.metric_id
+            and summed.known_date = days.known_date
+)
+
+select * from feat_experiment_metric_segment_day__changes
