@@ -13,7 +13,7 @@ experiments as (
 metrics as (
     select
         metric_id,
-        row_number() over (order by metric_id) as metric_number
+        cast(row_number() over (order by metric_id) as bigint) as metric_number
     from {{ ref('experiment_metrics') }}
 ),
 
