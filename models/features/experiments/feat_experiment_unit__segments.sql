@@ -67,14 +67,18 @@ feat_experiment_unit__segments as (
     select
         experiment_id,
         unit_id,
-        row_number() over (order by experiment_id, unit_id) as unit_number,
+        cast(
+            row_number() over (order by experiment_id, unit_id) as bigint
+        ) as unit_number,
         unit,
         variant,
         channel,
         country,
         customer_status,
-        dense_rank() over (
-            order by experiment_id, variant, channel, country, customer_status
+        cast(
+            dense_rank() over (
+                order by experiment_id, variant, channel, country, customer_status
+            ) as bigint
         ) as cell_number,
         exposed_at,
         exposure_date
