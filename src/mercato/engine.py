@@ -6,6 +6,7 @@ functions here turn both into Arrow, so that nothing else knows which engine it 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 def to_arrow(relation: Any, *columns: str) -> pa.Table:
     """Return the named columns of a relation, or all of them, as an Arrow table."""
     return (relation.select(*columns) if columns else relation).to_arrow_table()
+
+
+def in_blocks(relation: Any, row_count: int) -> Iterator[pa.Table]:
+    """Give the rows of a relation in Arrow tables of at most so many, one at a time."""
+    import pyarrow as pa
+
+    for batch in relation.to_arrow_reader(row_count):
+        yield pa.Table.from_batches([batch])
 
 
 def table_exists(session: Any, relation: str) -> bool:
