@@ -1,6 +1,11 @@
 {# The Python models that are fitted on what won, and the tables each learns from. #}
 {% macro served_models() %}
     {{ return({
+        'py_customer_propensity': [
+            'feat_snapshot__calendar',
+            'feat_snapshot__online_states',
+            'feat_snapshot_customer__features',
+        ],
         'py_customer_recommendations': [
             'feat_customer__index',
             'feat_customer_product__interactions',

@@ -17,7 +17,6 @@
     {{ return({
         'py_customer_lifetime_value_bg_nbd': purchases,
         'py_customer_lifetime_value_pareto_nbd': purchases,
-        'py_customer_propensity': snapshots,
         'py_customer_recommendations_als': tastes,
         'py_customer_recommendations_association':
             tastes + ['feat_window_product_pair__baskets'],
@@ -47,6 +46,7 @@
         'py_product_similarities_knn':
             ['feat_customer_product__interactions', 'feat_product__index'],
         'py_propensity_coefficients': snapshots,
+        'py_propensity_predictions': snapshots,
         'py_segments_kmeans': ['feat_customer__rfm_scaled', 'segment_archetypes'],
         'py_trait_components': ['feat_customer_trait__sampled'],
         'py_trait_dendrogram_ward': ['feat_customer_trait__sampled'],

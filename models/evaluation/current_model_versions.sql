@@ -26,6 +26,14 @@ current_model_versions as (
         input_fingerprint,
         code_fingerprint
     from {{ ref('policy_model_versions') }}
+    union all
+    select
+        model_name,
+        version_id,
+        parameters,
+        input_fingerprint,
+        code_fingerprint
+    from {{ ref('propensity_model_versions') }}
 )
 
 select * from current_model_versions

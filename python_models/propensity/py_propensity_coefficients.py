@@ -11,7 +11,8 @@ def model(dbt, session):
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
-        tables = map(engine.to_arrow, (features, calendar, states))
+        closed = features.filter("has_purchased is not null")
+        tables = map(engine.to_arrow, (closed, calendar, states))
         return propensity_coefficients(*tables, **parameters)
 
     return fit_or_reuse(dbt, session, versions, fit)

@@ -8,6 +8,7 @@ Both have ``select``, ``filter``, ``limit`` and ``columns``, which may be used a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ def to_arrow(relation: Any, *columns: str) -> pa.Table:
     """
     chosen = relation.select(*columns) if columns else relation
     return _collected(chosen) if _is_spark(chosen) else chosen.to_arrow_table()
+
+
+def in_blocks(relation: Any, row_count: int) -> Iterator[pa.Table]:
+    """Give the rows of a relation in Arrow tables of at most so many, one at a time."""
+    import pyarrow as pa
+
+    for batch in relation.to_arrow_reader(row_count):
+        yield pa.Table.from_batches([batch])
 
 
 def table_exists(session: Any, relation: str) -> bool:

@@ -41,25 +41,40 @@ events as (
             and placed_devices.place = 1
 ),
 
+-- Days are few beside events, and each of them meets all later snapshots.
+visit_days as (
+    select
+        customer_id,
+        event_date,
+        known_date,
+        doubted_date,
+        count_if(event_type = 'view') as view_count,
+        count_if(event_type = 'add_to_cart') as cart_count
+    from events
+    group by customer_id, event_date, known_date, doubted_date
+),
+
 known as (
     select
         audience.snapshot_date,
         audience.customer_id,
-        events.event_type,
-        events.event_date,
+        visit_days.event_date,
+        visit_days.view_count,
+        visit_days.cart_count,
         cast(
-            {{ dbt.datediff('events.event_date', 'audience.snapshot_date', 'day') }}
+            {{ dbt.datediff('visit_days.event_date', 'audience.snapshot_date', 'day') }}
             as bigint
         ) as days_ago
     from audience
-    inner join events
+    inner join visit_days
         on
-            audience.customer_id = events.customer_id
-            and audience.snapshot_date >= events.event_date
-            and audience.snapshot_date >= coalesce(events.known_date, events.event_date)
+            audience.customer_id = visit_days.customer_id
+            and audience.snapshot_date
+            >= coalesce(visit_days.known_date, visit_days.event_date)
+            and audience.snapshot_date >= visit_days.event_date
             and (
-                events.doubted_date is null
-                or audience.snapshot_date < events.doubted_date
+                visit_days.doubted_date is null
+                or audience.snapshot_date < visit_days.doubted_date
             )
 ),
 
@@ -75,16 +90,16 @@ feat_snapshot_customer__visits as (
             count(distinct case when days_ago < 30 then event_date end) as bigint
         ) as visit_day_count_30d,
         cast(
-            count_if(event_type = 'view' and days_ago < 7) as bigint
+            sum(case when days_ago < 7 then view_count else 0 end) as bigint
         ) as view_count_7d,
         cast(
-            count_if(event_type = 'view' and days_ago < 30) as bigint
+            sum(case when days_ago < 30 then view_count else 0 end) as bigint
         ) as view_count_30d,
         cast(
-            count_if(event_type = 'add_to_cart' and days_ago < 7) as bigint
+            sum(case when days_ago < 7 then cart_count else 0 end) as bigint
         ) as cart_count_7d,
         cast(
-            count_if(event_type = 'add_to_cart' and days_ago < 30) as bigint
+            sum(case when days_ago < 30 then cart_count else 0 end) as bigint
         ) as cart_count_30d
     from known
     group by snapshot_date, customer_id

@@ -17,10 +17,7 @@ champion as (
 ),
 
 by_model as (
-    select predicted.*
-    from {{ ref('py_customer_propensity') }} as predicted
-    inner join calendar on predicted.snapshot_date = calendar.snapshot_date
-    inner join champion on predicted.method = champion.method
+    select * from {{ ref('py_customer_propensity') }}
 ),
 
 by_rule as (

@@ -8,7 +8,12 @@ from scipy import special
 
 from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
-from mercato.propensity.folds import calibrating_examples, folds_of, models_of
+from mercato.propensity.folds import (
+    SERVED_ROLES,
+    calibrating_examples,
+    folds_of,
+    models_of,
+)
 from mercato.propensity.models import PropensityModel
 
 COEFFICIENTS_SCHEMA = pa.schema(
@@ -35,7 +40,7 @@ def propensity_coefficients(
 ) -> pa.Table:
     """Return coefficients and importances of the models of the serving snapshot.
 
-    The arguments are those of customer_propensities. A coefficient is what a standard
+    The arguments are those of judged_propensities. A coefficient is what a standard
     deviation of the feature's signed logarithm does to the calibrated log-odds, or of
     its being missing; there are none of trees and naive Bayes. An importance is by how
     much the log loss on the calibrating examples rises where the feature is shuffled
@@ -49,8 +54,7 @@ def propensity_coefficients(
     with one_thread():
         tables += [
             _of_model(*named, calibrating_examples(examples, fold.over), seed)
-            for fold in folds_of(calendar)
-            if fold.role == "serving"
+            for fold in folds_of(calendar, SERVED_ROLES)
             for named in models_of(
                 fold, examples, states, seed=seed, max_fit_rows=max_fit_rows
             )

@@ -27,11 +27,16 @@ class Examples(NamedTuple):
 
     def at(self, *snapshots: np.datetime64) -> Examples:
         """Return the examples of these snapshots."""
-        return self.take(np.isin(self.snapshot, snapshots))
+        dates = np.array(snapshots, self.snapshot.dtype)
+        return self.take(np.isin(self.snapshot, dates))
 
     def take(self, rows: np.ndarray) -> Examples:
         """Return the examples at these places, or where a mask is true."""
         return Examples(self.names, *(column[rows] for column in self[1:]))
+
+    def by_customer(self) -> Examples:
+        """Return the examples sorted by customer instead, those of one in order."""
+        return self.take(np.argsort(self.customer.astype(str), kind="stable"))
 
 
 def read_examples(table: pa.Table) -> Examples:

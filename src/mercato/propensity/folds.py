@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ from mercato.propensity.online import first_state, state_at
 
 ONLINE = "online_logistic_regression"
 METHODS = tuple(sorted([*CLASSIFIERS, ONLINE]))
-ASKED_ROLES = ("validation", "test", "serving")
+JUDGED_ROLES = ("validation", "test")
+SERVED_ROLES = ("serving",)
 # Where a single snapshot is over, one in so many customers calibrates.
 _CALIBRATING_SHARE = 3
 
@@ -28,8 +29,8 @@ class Fold(NamedTuple):
     over: np.ndarray
 
 
-def folds_of(calendar: pa.Table) -> list[Fold]:
-    """Return the folds of a calendar, in order.
+def folds_of(calendar: pa.Table, roles: Collection[str]) -> list[Fold]:
+    """Return the folds of a calendar whose snapshots have one of the roles, in order.
 
     calendar has snapshot_date, snapshot_role, horizon_end_date and is_closed, one row
     per snapshot. A snapshot is over for another one if its horizon ended by that day.
@@ -42,7 +43,7 @@ def folds_of(calendar: pa.Table) -> list[Fold]:
     folds = [
         Fold(date, role, np.sort(dates[is_closed & (ends <= date)]))
         for date, role in zip(dates, calendar["snapshot_role"].to_pylist(), strict=True)
-        if role in ASKED_ROLES
+        if role in roles
     ]
     return sorted(folds, key=lambda fold: fold.snapshot)
 
@@ -73,15 +74,25 @@ def learning_examples(
 
 
 def models_of(
-    fold: Fold, examples: Examples, states: pa.Table, *, seed: int, max_fit_rows: int
+    fold: Fold,
+    examples: Examples,
+    states: pa.Table,
+    methods: Collection[str] = METHODS,
+    *,
+    seed: int,
+    max_fit_rows: int,
 ) -> Iterator[tuple[str, PropensityModel | None, str]]:
     """Give each method's name, model (None where there is none) and status, by name.
 
     states is of STATES_SCHEMA; the online model is its last one of the fold.
+
+    Raises ValueError where max_fit_rows is below 1.
     """
+    if max_fit_rows < 1:
+        raise ValueError(f"max_fit_rows == {max_fit_rows}, must be >= 1.")
     learning = learning_examples(examples, fold.over, max_fit_rows)
     calibrating = calibrating_examples(examples, fold.over)
-    for method in METHODS:
+    for method in sorted(methods):
         if method == ONLINE:
             state = state_at(states, fold.over) or first_state(0)
             status = state.status()

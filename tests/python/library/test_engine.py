@@ -20,6 +20,17 @@ def test_relation_becomes_a_table_of_all_or_named_columns(session):
     assert engine.to_arrow(relation, "n").to_pylist() == [{"n": 1}]
 
 
+def test_rows_come_in_blocks_and_in_order(session):
+    numbers = session.sql("select range as n from range(5000)").order("-n")
+    blocks = list(engine.in_blocks(numbers, 2048))
+    assert max(map(len, blocks)) <= 2048
+    assert pa.concat_tables(blocks)["n"].to_pylist() == list(range(4999, -1, -1))
+
+
+def test_no_rows_are_no_blocks(session):
+    assert list(engine.in_blocks(session.table("shares").filter("false"), 10)) == []
+
+
 def test_table_exists_only_if_it_does(session):
     assert engine.table_exists(session, "main.shares")
     assert not engine.table_exists(session, "main.others")

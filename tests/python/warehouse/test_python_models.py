@@ -6,7 +6,12 @@ import pytest
 
 from mercato.versions import code_fingerprints
 
-VERSIONS = {"feat_model_versions", "policy_model_versions", "served_model_versions"}
+VERSIONS = {
+    "feat_model_versions",
+    "policy_model_versions",
+    "propensity_model_versions",
+    "served_model_versions",
+}
 # Packages have a fingerprint of their own; who imports a module imports them too.
 SEAMS = {
     "mercato",
@@ -66,6 +71,14 @@ def test_version_covers_every_table_that_is_read_to_serve(
     ]
     read = _references(served) - VERSIONS - {"served_recommenders"}
     assert all(f"'{table}'" in compiled.read_text() for table in read)
+
+
+def test_judged_version_covers_every_table_that_propensities_are_served_of(
+    python_models,
+):
+    read = {model.name: _references(model) - VERSIONS for model in python_models}
+    chosen = {"propensity_champion"}
+    assert read["py_customer_propensity"] - chosen == read["py_propensity_predictions"]
 
 
 def test_version_covers_every_table_that_policies_are_valued_by(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from mercato.propensity.examples import read_examples
@@ -75,8 +76,30 @@ class Shop:
             self.fingerprints, "code", None, lambda _: read_examples(self.features)
         )
 
+    def fill(self, columns: list[str], value: bool | float) -> None:
+        """Say the same of every customer."""
+        for column in columns:
+            place = self.features.column_names.index(column)
+            same = pa.repeat(pa.scalar(value), len(self.features))
+            self.features = self.features.set_column(place, column, same)
+
+    def blocks(self, row_count: int) -> Callable[[datetime.date], list[pa.Table]]:
+        """Give the way to read a snapshot in blocks of so many rows, by customer."""
+
+        def blocks_at(date: datetime.date) -> list[pa.Table]:
+            asked = self.features.filter(pc.equal(self.features["snapshot_date"], date))
+            asked = asked.sort_by("customer_id")
+            return [
+                asked.slice(start, row_count)
+                for start in range(0, len(asked), row_count)
+            ]
+
+        return blocks_at
+
     def tables(self) -> tuple[pa.Table, pa.Table, pa.Table]:
-        return self.features, self.calendar, self.states
+        """What is over, the days, and what the online model knew after each."""
+        closed = self.features.filter(pc.is_valid(self.features["has_purchased"]))
+        return closed, self.calendar, self.states
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-# How likely does each customer buy within the horizon, by each method, and why?
+# How likely would each method have said that customers buy, on days that are over?
 def model(dbt, session):
     from mercato import engine
-    from mercato.propensity.predictions import customer_propensities
+    from mercato.propensity.judging import judged_propensities
     from mercato.versions import fit_or_reuse
 
     features = dbt.ref("feat_snapshot_customer__features")
@@ -11,7 +11,8 @@ def model(dbt, session):
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
-        tables = map(engine.to_arrow, (features, calendar, states))
-        return customer_propensities(*tables, **parameters)
+        closed = features.filter("has_purchased is not null")
+        tables = map(engine.to_arrow, (closed, calendar, states))
+        return judged_propensities(*tables, **parameters)
 
     return fit_or_reuse(dbt, session, versions, fit)

@@ -9,6 +9,8 @@ champion as (
     select * from {{ ref('propensity_champion') }}
 ),
 
+-- Rounded, because sums of doubles depend on the order of the rows; once, because means
+-- of what is rounded often lie halfway between two.
 measured as (
     select
         cast(snapshot_date as string) as scope,
@@ -16,8 +18,8 @@ measured as (
         metric_name,
         snapshot_role,
         customer_count,
-        metric_value,
-        standard_error
+        round(metric_value, 10) as metric_value,
+        round(standard_error, 10) as standard_error
     from snapshot_metrics
     union all
     select

@@ -5,19 +5,10 @@ gains as (
     select * from {{ ref('propensity_gains') }}
 ),
 
-predicted as (
-    select * from {{ ref('py_customer_propensity') }}
-),
-
-calendar as (
-    select * from {{ ref('feat_snapshot__calendar') }}
-),
-
+-- Who can be served: the same fit, of which the coefficients tell.
 fitted as (
-    select distinct predicted.method
-    from predicted
-    inner join calendar on predicted.snapshot_date = calendar.snapshot_date
-    where calendar.snapshot_role = 'serving' and predicted.status = 'ok'
+    select distinct method from {{ ref('py_propensity_coefficients') }}
+    where status = 'ok'
 ),
 
 -- Against the rule that leaves least to gain.

@@ -47,9 +47,7 @@ policy_model_versions as (
         parameters,
         input_fingerprint,
         code_fingerprint,
-        md5(concat_ws(
-            chr(31), model_name, parameters, input_fingerprint, code_fingerprint
-        )) as version_id
+        {{ version_id() }} as version_id
     from fingerprinted
 )
 

@@ -16,7 +16,7 @@ predicted as (
         customer_id,
         method,
         purchase_probability
-    from {{ ref('py_customer_propensity') }}
+    from {{ ref('py_propensity_predictions') }}
     where purchase_probability is not null
     union all
     select

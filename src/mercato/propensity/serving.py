@@ -1,0 +1,100 @@
+"""How likely each customer buys within the horizon, by what won, and why."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterable
+
+import numpy as np
+import pyarrow as pa
+
+from mercato.propensity.classifiers import one_thread
+from mercato.propensity.examples import Examples, read_examples
+from mercato.propensity.folds import SERVED_ROLES, folds_of, models_of
+from mercato.propensity.models import PropensityModel
+
+REASON_COUNT = 3
+PROPENSITIES_SCHEMA = pa.schema(
+    [
+        ("snapshot_date", pa.date32()),
+        ("customer_id", pa.string()),
+        ("method", pa.string()),
+        ("purchase_probability", pa.float64()),
+    ]
+    + [
+        field
+        for rank in range(1, REASON_COUNT + 1)
+        for field in (
+            (f"feature_name_{rank}", pa.string()),
+            (f"contribution_{rank}", pa.float64()),
+        )
+    ]
+)
+_DECIMALS = 9
+
+
+def served_propensities(
+    methods: Collection[str],
+    features: pa.Table,
+    calendar: pa.Table,
+    states: pa.Table,
+    blocks_at: Callable[[datetime.date], Iterable[pa.Table]],
+    *,
+    seed: int = 0,
+    max_fit_rows: int = 50_000,
+) -> pa.Table:
+    """Predict the customers of the serving snapshot by some methods, with reasons.
+
+    features, calendar, states and the other arguments are those of judged_propensities;
+    blocks_at gives the features of a snapshot in blocks, sorted by customer, of which
+    one at a time is in memory. The reasons are the three features that move the
+    calibrated log-odds of a customer most, the largest contribution first.
+
+    The result is of PROPENSITIES_SCHEMA, sorted by method and customer. A method that
+    cannot be fitted is not there.
+
+    Raises ValueError where max_fit_rows is below 1.
+    """
+    examples = read_examples(features)
+    tables = [PROPENSITIES_SCHEMA.empty_table()]
+    with one_thread():
+        for fold in folds_of(calendar, SERVED_ROLES):
+            models = models_of(
+                fold, examples, states, methods, seed=seed, max_fit_rows=max_fit_rows
+            )
+            tables += [
+                _predicted(method, model, read_examples(block).by_customer())
+                for method, model, _ in models
+                if model is not None
+                for block in blocks_at(fold.snapshot.item())
+            ]
+    return pa.concat_tables(tables)
+
+
+def _predicted(method: str, model: PropensityModel, asked: Examples) -> pa.Table:
+    columns = {
+        "snapshot_date": asked.snapshot,
+        "customer_id": asked.customer,
+        "method": [method] * len(asked.customer),
+        "purchase_probability": model.predict(asked.features),
+    } | _reasons(model, asked)
+    return pa.table(
+        {
+            field.name: pa.array(columns[field.name], field.type, from_pandas=True)
+            for field in PROPENSITIES_SCHEMA
+        },
+        PROPENSITIES_SCHEMA,
+    )
+
+
+def _reasons(model: PropensityModel, asked: Examples) -> dict[str, np.ndarray]:
+    """Return the features of the largest contributions, none where it is zero."""
+    contributions = np.round(model.contributions(asked.features), _DECIMALS)
+    order = np.argsort(-np.abs(contributions), axis=1, kind="stable")
+    columns = {}
+    for place, features in enumerate(order[:, :REASON_COUNT].T):
+        found = np.take_along_axis(contributions, features[:, None], axis=1)[:, 0]
+        names = np.array(asked.names, object)[features]
+        columns[f"feature_name_{place + 1}"] = np.where(found == 0, None, names)
+        columns[f"contribution_{place + 1}"] = np.where(found == 0, np.nan, found)
+    return columns
