@@ -14,6 +14,7 @@ binned as (
     from predictions
 ),
 
+-- Means of what is rounded often lie halfway between two: they are of exact sums.
 grouped as (
     select
         snapshot_date,
@@ -21,7 +22,8 @@ grouped as (
         snapshot_role,
         probability_bin,
         cast(count(*) as double) as customer_count,
-        avg(purchase_probability) as mean_probability,
+        cast(sum(cast(purchase_probability as decimal(38, 12))) as double)
+        / count(*) as mean_probability,
         avg(purchase) as purchase_rate
     from binned
     group by snapshot_date, method, snapshot_role, probability_bin

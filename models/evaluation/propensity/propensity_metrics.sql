@@ -9,8 +9,7 @@ champion as (
     select * from {{ ref('propensity_champion') }}
 ),
 
--- Rounded, because sums of doubles depend on the order of the rows; once, because means
--- of what is rounded often lie halfway between two.
+-- Means of what is rounded often lie halfway between two: they are of exact sums.
 measured as (
     select
         cast(snapshot_date as string) as scope,
@@ -18,8 +17,8 @@ measured as (
         metric_name,
         snapshot_role,
         customer_count,
-        round(metric_value, 10) as metric_value,
-        round(standard_error, 10) as standard_error
+        metric_value,
+        standard_error
     from snapshot_metrics
     union all
     select
@@ -28,7 +27,11 @@ measured as (
         metric_name,
         'all' as snapshot_role,
         cast(sum(customer_count) as bigint) as customer_count,
-        round(avg(metric_value), 10) as metric_value,
+        round(
+            cast(sum(cast(metric_value as decimal(38, 10))) as double)
+            / count(metric_value),
+            10
+        ) as metric_value,
         round(stddev_samp(metric_value) / sqrt(count(*)), 10) as standard_error
     from snapshot_metrics
     group by method, metric_name

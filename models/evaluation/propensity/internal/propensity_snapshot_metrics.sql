@@ -65,6 +65,7 @@ measured as (
     from calibration_errors
 ),
 
+-- Rounded, because sums of doubles depend on the order of the rows.
 propensity_snapshot_metrics as (
     select
         measured.snapshot_date,
@@ -72,8 +73,8 @@ propensity_snapshot_metrics as (
         measured.metric_name,
         measured.snapshot_role,
         cast(means.customer_count as bigint) as customer_count,
-        measured.metric_value,
-        measured.standard_error
+        round(measured.metric_value, 10) as metric_value,
+        round(measured.standard_error, 10) as standard_error
     from measured
     inner join means
         on
