@@ -42,7 +42,7 @@ placed as (
     inner join metrics on results.metric_id = metrics.metric_id
 ),
 
--- While it is open it may be looked at daily, so only what holds for daily looks counts.
+-- While it is open it may be looked at daily: only what holds for daily looks counts.
 tested as (
     select
         placed.*,

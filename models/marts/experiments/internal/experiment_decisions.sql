@@ -48,7 +48,7 @@ placed as (
     inner join metrics on results.metric_id = metrics.metric_id
 ),
 
--- While it is open it may be looked at daily, so only what holds for daily looks counts.
+-- While it is open it may be looked at daily: only what holds for daily looks counts.
 primary_results as (
     select
         experiment_id,
