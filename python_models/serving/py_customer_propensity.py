@@ -13,8 +13,8 @@ def model(dbt, session):
     block_rows = dbt.config.meta_get("block_rows")
 
     def blocks_at(date):
-        asked = features.filter(f"snapshot_date = '{date}'").order("customer_id")
-        return engine.in_blocks(asked, block_rows)
+        asked = features.filter(f"snapshot_date = '{date}'")
+        return engine.in_blocks(asked, block_rows, "customer_id")
 
     def fit():
         confirmed = engine.to_arrow(champion.filter("is_confirmed"), "method")

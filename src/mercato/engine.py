@@ -31,11 +31,21 @@ def to_arrow(relation: Any, *columns: str) -> pa.Table:
     return _collected(chosen) if _is_spark(chosen) else chosen.to_arrow_table()
 
 
-def in_blocks(relation: Any, row_count: int) -> Iterator[pa.Table]:
-    """Give the rows of a relation in Arrow tables of at most so many, one at a time."""
+def in_blocks(relation: Any, row_count: int, *order_by: str) -> Iterator[pa.Table]:
+    """Give the rows of a relation in Arrow tables of at most so many, one at a time.
+
+    Rows come in the order of the named columns. DuckDB keeps what is not asked for yet;
+    of Spark the process that runs dbt holds all rows, which are limited as in to_arrow.
+    """
     import pyarrow as pa
 
-    for batch in relation.to_arrow_reader(row_count):
+    ordered = _in_order(relation, *order_by)
+    if _is_spark(ordered):
+        table = to_arrow(ordered)
+        for start in range(0, table.num_rows, row_count):
+            yield table.slice(start, row_count)
+        return
+    for batch in ordered.to_arrow_reader(row_count):
         yield pa.Table.from_batches([batch])
 
 
@@ -71,8 +81,7 @@ def with_ids(table: pa.Table, entity: str, index: Any) -> pa.Table:
     and an id, in this order. Indices are those of one version, while ids stay the same.
     """
     places, ids = index.columns
-    in_order = index.orderBy(places) if _is_spark(index) else index.order(places)
-    entity_ids = to_arrow(in_order, ids)[ids]
+    entity_ids = to_arrow(_in_order(index, places), ids)[ids]
     return table.add_column(
         0, f"{entity}_id", entity_ids.take(table[f"{entity}_index"])
     )
@@ -90,6 +99,13 @@ def with_constants(session: Any, table: pa.Table, **constants: str) -> Any:
 def _is_spark(thing: Any) -> bool:
     """Tell Spark's DataFrames and sessions, of a client too, without importing it."""
     return type(thing).__module__.startswith("pyspark.")
+
+
+def _in_order(relation: Any, *columns: str) -> Any:
+    """Return a relation whose rows come in the order of the named columns."""
+    if _is_spark(relation):
+        return relation.orderBy(*columns)
+    return relation.order(", ".join(columns))
 
 
 def _collected(frame: Any) -> pa.Table:

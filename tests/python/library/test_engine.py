@@ -21,14 +21,16 @@ def test_relation_becomes_a_table_of_all_or_named_columns(session):
 
 
 def test_rows_come_in_blocks_and_in_order(session):
-    numbers = session.sql("select range as n from range(5000)").order("-n")
-    blocks = list(engine.in_blocks(numbers, 2048))
+    numbers = session.sql("select n, n // 10 as ten from range(4999, -1, -1) as r(n)")
+    blocks = list(engine.in_blocks(numbers, 2048, "ten", "n"))
     assert max(map(len, blocks)) <= 2048
-    assert pa.concat_tables(blocks)["n"].to_pylist() == list(range(4999, -1, -1))
+    assert pa.concat_tables(blocks)["n"].to_pylist() == list(range(5000))
 
 
 def test_no_rows_are_no_blocks(session):
-    assert list(engine.in_blocks(session.table("shares").filter("false"), 10)) == []
+    assert (
+        list(engine.in_blocks(session.table("shares").filter("false"), 10, "n")) == []
+    )
 
 
 def test_table_exists_only_if_it_does(session):

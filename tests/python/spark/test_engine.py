@@ -27,6 +27,17 @@ def test_frame_becomes_a_table_of_all_or_named_columns(shares):
     assert engine.to_arrow(shares, "n").column_names == ["n"]
 
 
+def test_rows_come_in_blocks_and_in_order(spark):
+    numbers = spark.sql("select id as n, id div 10 as ten from range(99, -1, -1)")
+    blocks = list(engine.in_blocks(numbers, 30, "ten", "n"))
+    assert [block.num_rows for block in blocks] == [30, 30, 30, 10]
+    assert pa.concat_tables(blocks)["n"].to_pylist() == list(range(100))
+
+
+def test_no_rows_are_no_blocks(shares):
+    assert list(engine.in_blocks(shares.filter("false"), 10, "n")) == []
+
+
 def test_more_rows_than_allowed_are_refused_by_name(spark, shares):
     spark.conf.set(engine.MAX_ROWS_SETTING, "1")
     try:
