@@ -6,13 +6,23 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 
 def available_threads() -> int:
     """Return the number of threads that BLAS would use."""
     blas = ThreadpoolController().select(user_api="blas")
     return max((library.num_threads for library in blas.lib_controllers), default=1)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold linear algebra and scikit-learn to one thread: sums then have one order."""
+    # A limit holds for what is loaded, and scikit-learn has an OpenMP of its own.
+    import sklearn  # noqa: F401
+
+    with threadpool_limits(1):
+        yield
 
 
 @contextmanager

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import special
-from threadpoolctl import threadpool_limits
 
 # Trees say 0 and 1 of leaves without a surprise; no leaf is that sure.
 _CLOSEST = 1e-3
@@ -27,16 +25,6 @@ class Classifier(NamedTuple):
     log_odds: Callable[[np.ndarray], np.ndarray]
     coefficients: np.ndarray | None = None
     has_converged: bool = True
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Hold classifiers to one thread: more could sum in an order that differs."""
-    # A limit holds for what is loaded, and scikit-learn has an OpenMP of its own.
-    import sklearn.ensemble  # noqa: F401
-
-    with threadpool_limits(1):
-        yield
 
 
 def linear(coefficients: np.ndarray, intercept: float) -> Classifier:

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 from scipy import special
 
-from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import (
     SERVED_ROLES,
@@ -15,6 +14,7 @@ from mercato.propensity.folds import (
     models_of,
 )
 from mercato.propensity.models import PropensityModel
+from mercato.threads import one_thread
 
 COEFFICIENTS_SCHEMA = pa.schema(
     [

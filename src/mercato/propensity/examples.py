@@ -62,12 +62,3 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-
-
-def evenly_spaced(count: int, limit: int) -> np.ndarray:
-    """Return at most limit places among count, as far apart as they can be.
-
-    >>> evenly_spaced(7, 3)
-    array([0, 2, 4])
-    """
-    return np.arange(min(count, limit)) * count // max(min(count, limit), 1)

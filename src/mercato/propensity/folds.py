@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from mercato.propensity.classifiers import CLASSIFIERS
-from mercato.propensity.examples import Examples, evenly_spaced
+from mercato.propensity.examples import Examples
 from mercato.propensity.models import OK, PropensityModel, fit_model
 from mercato.propensity.online import first_state, state_at
+from mercato.sampling import evenly_spaced
 
 ONLINE = "online_logistic_regression"
 METHODS = tuple(sorted([*CLASSIFIERS, ONLINE]))
@@ -70,7 +71,8 @@ def learning_examples(
     if len(over) == 1:
         only = examples.at(*over)
         found = only.take(np.arange(len(only.target)) % _CALIBRATING_SHARE != 0)
-    return found.take(evenly_spaced(len(found.target), max_fit_rows))
+    places = np.arange(len(found.target))
+    return found.take(evenly_spaced(places, max_fit_rows))
 
 
 def models_of(

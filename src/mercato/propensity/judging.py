@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import JUDGED_ROLES, Fold, folds_of, models_of
 from mercato.propensity.models import PropensityModel
+from mercato.threads import one_thread
 
 PREDICTIONS_SCHEMA = pa.schema(
     [

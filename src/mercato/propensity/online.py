@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from scipy import special
-from threadpoolctl import threadpool_limits
 
 from mercato.propensity.calibration import IDENTITY, Calibration, fit_calibration
 from mercato.propensity.classifiers import linear
@@ -28,6 +27,7 @@ from mercato.propensity.scaling import (
     no_moments,
     standardised,
 )
+from mercato.threads import one_thread
 
 _NUMBERS = pa.list_(pa.float64())
 STATES_SCHEMA = pa.schema(
@@ -173,8 +173,7 @@ def learn_snapshots(
     if count < len(chain):
         examples = read_since(dates[count])
         state = _of_row(states[-1]) if states else first_state(len(examples.names))
-        # More threads could sum in an order that differs between runs.
-        with threadpool_limits(1):
+        with one_thread():
             for date, link in zip(dates[count:], chain[count:], strict=True):
                 state = learn(state, examples.at(np.datetime64(date)), settings)
                 states.append(_row(date, link, examples.names, state))

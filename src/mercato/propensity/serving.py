@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterable
 import numpy as np
 import pyarrow as pa
 
-from mercato.propensity.classifiers import one_thread
 from mercato.propensity.examples import Examples, read_examples
 from mercato.propensity.folds import SERVED_ROLES, folds_of, models_of
 from mercato.propensity.models import PropensityModel
+from mercato.threads import one_thread
 
 REASON_COUNT = 3
 PROPENSITIES_SCHEMA = pa.schema(

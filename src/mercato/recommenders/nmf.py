@@ -7,11 +7,10 @@ import warnings
 import numpy as np
 import pyarrow as pa
 import scipy.sparse
-from threadpoolctl import threadpool_limits
 
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_factors
-from mercato.threads import run_in_threads
+from mercato.threads import one_thread, run_in_threads
 
 BLOCK_CUSTOMERS = 4096
 
@@ -83,7 +82,7 @@ def product_factors(
         random_state=seed,
     )
     # An exact fit has an error of about 0, which rounding may push below it.
-    with threadpool_limits(1), warnings.catch_warnings(), np.errstate(invalid="ignore"):
+    with one_thread(), warnings.catch_warnings(), np.errstate(invalid="ignore"):
         # To stop early costs a little accuracy, which the evaluation judges.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(weights)

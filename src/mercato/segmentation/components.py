@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
 from mercato.segmentation.points import (
     COORDINATE_DECIMALS,
@@ -16,6 +15,7 @@ from mercato.segmentation.points import (
     ordered,
 )
 from mercato.segmentation.traits import trait_matrix
+from mercato.threads import one_thread
 
 # As many columns as tables of positions have.
 MAX_COMPONENTS = 6
@@ -130,7 +130,7 @@ def trait_positions(
     check_shares(explained_share, max_components)
     _, matrix = trait_matrix(traits)
     matrix = ordered(matrix)
-    with threadpool_limits(1):
+    with one_thread():
         found = principal_components(matrix)
         count = retained_count(found.ratio, explained_share, max_components)
         scores = (matrix - found.means) @ found.weights[:count].T
@@ -159,8 +159,7 @@ def trait_components(
     check_shares(explained_share, max_components)
     names, matrix = trait_matrix(traits)
     matrix = ordered(matrix)
-    # More threads would sum in an order that differs between runs.
-    with threadpool_limits(1):
+    with one_thread():
         pca = principal_components(matrix)
         retained = retained_count(pca.ratio, explained_share, max_components)
         tables = [LOADINGS_SCHEMA.empty_table()]

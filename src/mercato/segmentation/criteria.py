@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mercato.segmentation.points import evenly_spaced, rounded
+from mercato.sampling import evenly_spaced
+from mercato.segmentation.points import rounded
 from mercato.segmentation.representatives import NOISE, Representatives, assigned
 
 

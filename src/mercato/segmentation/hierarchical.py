@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from mercato.sampling import evenly_spaced
 from mercato.segmentation.components import trait_positions
-from mercato.segmentation.points import SCORE_DECIMALS, check_at_least, evenly_spaced
+from mercato.segmentation.points import SCORE_DECIMALS, check_at_least
 
 DENDROGRAM_SCHEMA = pa.schema(
     [

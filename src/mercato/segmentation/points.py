@@ -23,17 +23,6 @@ def ordered(points: np.ndarray) -> np.ndarray:
     return points[np.lexsort(points.T[::-1])] if points.size else points
 
 
-def evenly_spaced(values: np.ndarray, limit: int) -> np.ndarray:
-    """Return at most limit rows, as far apart in their order as they can be.
-
-    >>> evenly_spaced(np.arange(10), 4).tolist()
-    [0, 2, 5, 7]
-    """
-    if len(values) <= limit:
-        return values
-    return values[np.arange(limit) * len(values) // limit]
-
-
 def distinct_count(points: np.ndarray) -> int:
     """Return how many different points there are."""
     return len(np.unique(points, axis=0))

@@ -8,18 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
+from mercato.sampling import evenly_spaced
 from mercato.segmentation.criteria import Criteria, highest, judged, stability
 from mercato.segmentation.kmeans import Centres, fit_centres
 from mercato.segmentation.points import (
     check_at_least,
     distinct_count,
-    evenly_spaced,
     ordered,
     rounded,
 )
 from mercato.segmentation.representatives import of_centres
+from mercato.threads import one_thread
 
 FEATURES = ("recency_z", "frequency_z", "monetary_z")
 # Refits are many, and begin where k-means++ begins: few starts are enough.
@@ -117,8 +117,7 @@ def kmeans_segments(
         refits = partial(fit, count=count, starts=_BOOTSTRAP_STARTS)
         return _judged(points, centres, refits, silhouette_rows, bootstrap_count, seed)
 
-    # More threads would sum distances in an order that differs between runs.
-    with threadpool_limits(1):
+    with one_thread():
         counts = range(min(min_segments, distinct), min(max_segments, distinct) + 1)
         clusterings = {count: clustering(count) for count in counts}
     selected = highest({count: found.criteria for count, found in clusterings.items()})

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
+from mercato.sampling import evenly_spaced
 from mercato.segmentation.components import MAX_COMPONENTS, trait_positions
 from mercato.segmentation.criteria import Criteria, highest, judged, stability
 from mercato.segmentation.density import Dense, fit_dbscan, fit_hdbscan
@@ -19,7 +19,6 @@ from mercato.segmentation.points import (
     COORDINATE_DECIMALS,
     check_at_least,
     distinct_count,
-    evenly_spaced,
     rounded,
 )
 from mercato.segmentation.representatives import (
@@ -30,6 +29,7 @@ from mercato.segmentation.representatives import (
     of_centres,
     renumbered,
 )
+from mercato.threads import one_thread
 
 NOISE_ID = "noise"
 _DENSITY_METHODS = ("dbscan", "hdbscan")
@@ -144,8 +144,7 @@ def trait_segments(
     }
     seen = dict.fromkeys(fits, sample) | {"kmeans": points}
     judge = partial(_solution, sample, bootstrap_count=bootstrap_count, seed=seed)
-    # More threads would sum distances in an order that differs between runs.
-    with threadpool_limits(1):
+    with one_thread():
         tables = [
             rows
             for method in sorted(fits)

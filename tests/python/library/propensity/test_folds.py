@@ -1,7 +1,6 @@
 import numpy as np
-import pytest
 
-from mercato.propensity.examples import evenly_spaced, read_examples
+from mercato.propensity.examples import read_examples
 from mercato.propensity.folds import (
     JUDGED_ROLES,
     SERVED_ROLES,
@@ -54,11 +53,3 @@ def test_a_sample_is_spread_over_snapshots_and_customers(shop):
         examples, folds_of(made.calendar, SERVED_ROLES)[0].over, 8
     )
     assert np.unique(sample.snapshot, return_counts=True)[1].tolist() == [2, 2, 2, 2]
-
-
-@pytest.mark.parametrize(
-    ("count", "limit", "expected"),
-    [(0, 5, []), (3, 5, [0, 1, 2]), (10, 4, [0, 2, 5, 7])],
-)
-def test_even_spacing(count, limit, expected):
-    assert evenly_spaced(count, limit).tolist() == expected

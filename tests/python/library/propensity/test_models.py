@@ -1,7 +1,3 @@
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from scipy import optimize, special
@@ -155,21 +151,3 @@ def test_what_did_not_converge_says_so(monkeypatch, linear):
 def test_methods_are_those_that_are_known():
     with pytest.raises(ValueError, match=r"method == 'oracle', must be one of"):
         fit_model("oracle", drawn(), drawn())
-
-
-def test_the_limit_of_one_thread_reaches_what_is_loaded_for_it():
-    """In a process of its own, where scikit-learn is not loaded yet."""
-    code = (
-        "from threadpoolctl import threadpool_info\n"
-        "from mercato.propensity.classifiers import one_thread\n"
-        "with one_thread():\n"
-        "    print({pool['num_threads'] for pool in threadpool_info()})\n"
-    )
-    found = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert found.stdout == "{1}\n"
