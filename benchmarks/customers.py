@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.generate import Sizes, generate
 from benchmarks.measure import run_script
-from benchmarks.report import table
+from benchmarks.report import mib, table
 from benchmarks.warehouse import ROOT, Build, build_models, new_workspace
 
 # What each step of the script corresponds to, as patterns of model names.
@@ -153,7 +153,7 @@ def _run_script(
     measured = run_script(
         "benchmarks.customer_script",
         *(data, output),
-        folder=output,
+        log=output / "log.txt",
         threads=options.threads,
         gib=options.gib,
         minutes=options.minutes,
@@ -180,7 +180,7 @@ def as_markdown(result: dict[str, Any]) -> str:
             run["ended"],
             f"{run['wall_seconds']:.1f}",
             f"{run['cpu_seconds']:.1f}",
-            _mib(run["peak_bytes"]),
+            mib(run["peak_bytes"]),
             run["load_average"],
         )
         for name, run in runs.items()
@@ -218,11 +218,7 @@ def as_markdown(result: dict[str, Any]) -> str:
 def _step_cells(cost: dict[str, float] | None) -> tuple[str, str]:
     if not cost:
         return "", ""
-    return f"{cost['seconds']:.1f}", _mib(cost["peak_bytes"])
-
-
-def _mib(size: float) -> str:
-    return f"{size / 2**20:,.0f}"
+    return f"{cost['seconds']:.1f}", mib(cost["peak_bytes"])
 
 
 def growth_lines(results: list[dict[str, Any]]) -> list[str]:

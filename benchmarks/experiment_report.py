@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.report import table
+from benchmarks.report import mib, table
 
-_MIB = 2**20
 _SHOWN_MODELS = 15
 _COSTS = ("wall_seconds", "cpu_seconds", "peak_bytes")
 
@@ -48,7 +47,7 @@ def _totals(runs: dict[str, Any]) -> list[str]:
                 run["ended"],
                 f"{run['wall_seconds']:,.1f}",
                 f"{run['cpu_seconds']:,.1f}",
-                _mib(run["peak_bytes"]),
+                mib(run["peak_bytes"]),
                 " / ".join(f"{run[key] / ours[key]:.2f}" for key in _COSTS)
                 if both
                 else "",
@@ -73,7 +72,7 @@ def _layers(run: dict[str, Any]) -> list[str]:
             name,
             int(layer["node_count"]),
             f"{layer['seconds']:.1f}",
-            _mib(layer["peak_bytes"]),
+            mib(layer["peak_bytes"]),
         )
         for name, layer in run["layers"].items()
     ]
@@ -83,7 +82,7 @@ def _layers(run: dict[str, Any]) -> list[str]:
 
 def _models(models: Sequence[dict[str, Any]]) -> list[str]:
     rows = [
-        (model["name"], f"{model['seconds']:.1f}", _mib(model["peak_bytes"]))
+        (model["name"], f"{model['seconds']:.1f}", mib(model["peak_bytes"]))
         for model in models[:_SHOWN_MODELS]
     ]
     return table(("most expensive models", "s", "peak MiB"), rows)
@@ -142,7 +141,3 @@ def growth_lines(results: Sequence[dict[str, Any]]) -> list[str]:
                 "wall {:.2f}, CPU {:.2f}, peak {:.2f}".format(*exponents)
             )
     return lines
-
-
-def _mib(size: float | None) -> str:
-    return f"{size / _MIB:,.0f}" if size else ""

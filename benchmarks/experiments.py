@@ -7,7 +7,6 @@ measured.
 import argparse
 import json
 import os
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ import duckdb
 
 from benchmarks.experiment_report import as_markdown, growth_lines
 from benchmarks.experiments_input import Size, write_day_before, write_experiments
-from benchmarks.measure import Measured, run_measured
-from benchmarks.run import GIB
+from benchmarks.measure import run_script
 from benchmarks.warehouse import ROOT, Build, build_models, new_workspace
 
 # As many exposures as events. Experiments grow in number, not in size.
@@ -120,11 +118,11 @@ def _run_mercato(
             workspace, folder / "day_before", "before", MODELS, **limits
         )
         if before.measured.ended != "ok":
-            return _costs(before.measured)
+            return before.measured.costs()
     built = build_models(workspace, folder / "input", "built", MODELS, **limits)
     warehouse = workspace / "warehouse.duckdb"
     return (
-        _costs(built.measured)
+        built.measured.costs()
         | {"warehouse_bytes": warehouse.stat().st_size if built.nodes else None}
         | _parts(built)
     )
@@ -161,33 +159,18 @@ def _run_rival(
 ) -> dict[str, Any]:
     output = folder / module
     new_workspace(output)
-    command = [sys.executable, "-m", "benchmarks.experiment_rivals", module]
-    measured = run_measured(
-        [*command, str(folder / "input"), str(output)],
+    measured = run_script(
+        "benchmarks.experiment_rivals",
+        *(module, folder / "input", output),
         log=output / "log.txt",
-        environment={
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": str(options.threads),
-            "OPENBLAS_NUM_THREADS": str(options.threads),
-            # Threads that wait for each other shall not burn CPU time.
-            "OMP_WAIT_POLICY": "PASSIVE",
-        },
-        address_space=int(options.gib * GIB),
-        timeout=options.minutes * 60,
+        threads=options.threads,
+        gib=options.gib,
+        minutes=options.minutes,
     )
-    run = _costs(measured)
+    run = measured.costs()
     if measured.ended == "ok":
         run["steps"] = json.loads((output / "costs.json").read_text(encoding="utf-8"))
     return run
-
-
-def _costs(measured: Measured) -> dict[str, Any]:
-    return {
-        "ended": measured.ended,
-        "wall_seconds": round(measured.wall_seconds, 2),
-        "cpu_seconds": round(measured.cpu_seconds, 2),
-        "peak_bytes": measured.peak_bytes,
-    }
 
 
 def agreement(folder: Path, runs: dict[str, Any]) -> dict[str, dict[str, float]]:

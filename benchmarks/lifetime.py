@@ -7,7 +7,6 @@ import argparse
 import importlib.util
 import json
 import os
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import run_measured
+from benchmarks.measure import run_script
 from benchmarks.report import table
-from benchmarks.run import GIB
 from benchmarks.warehouse import ROOT
 
 # r, alpha (days), a and b of the customers that are drawn.
@@ -106,15 +104,13 @@ def _run(
     for old in ("costs.json", "expected.npy"):
         (folder / old).unlink(missing_ok=True)
     load_average = os.getloadavg()[0]
-    measured = run_measured(
-        [
-            *(sys.executable, "-m", "benchmarks.lifetime"),
-            *("--work", name, "--cache", str(folder)),
-        ],
+    measured = run_script(
+        "benchmarks.lifetime",
+        *("--work", name, "--cache", folder),
         log=folder / f"{name.replace(' ', '_')}.txt",
-        environment={"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"},
-        address_space=int(options.gib * GIB),
-        timeout=options.minutes * 60,
+        threads=1,
+        gib=options.gib,
+        minutes=options.minutes,
     )
     run: dict[str, Any] = {
         "ended": measured.ended,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+GIB = 2**30
 _SAMPLE_SECONDS = 0.05
 # Linux counts the peak in KiB, macOS in bytes.
 _PEAK_UNIT = 1024 if os.uname().sysname == "Linux" else 1
@@ -95,24 +96,28 @@ def run_measured(
 def run_script(
     module: str,
     *arguments: str | Path,
-    folder: Path,
+    log: Path,
     threads: int,
     gib: float,
     minutes: float,
+    blas_threads: int | None = None,
 ) -> Measured:
-    """Run a script of the benchmarks, within limits of address space and time."""
+    """Run a script of the benchmarks, within limits of address space and time.
+
+    blas_threads are those of linear algebra, where they are not the others.
+    """
     return run_measured(
         [sys.executable, "-m", module, *map(str, arguments)],
-        log=folder / "log.txt",
+        log=log,
         environment={
             "PYTHONPATH": str(Path(__file__).parent.parent),
             "PYTHONWARNINGS": "ignore",
             "OMP_NUM_THREADS": str(threads),
-            "OPENBLAS_NUM_THREADS": str(threads),
+            "OPENBLAS_NUM_THREADS": str(blas_threads or threads),
             # Threads that wait for each other shall not burn CPU time.
             "OMP_WAIT_POLICY": "PASSIVE",
         },
-        address_space=int(gib * 2**30),
+        address_space=int(gib * GIB),
         timeout=minutes * 60,
     )
 

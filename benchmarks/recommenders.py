@@ -7,7 +7,6 @@ is measured.
 import argparse
 import json
 import os
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +17,9 @@ import pyarrow as pa
 import scipy.sparse
 
 from benchmarks.interactions import draw, load, save
-from benchmarks.measure import run_measured
-from benchmarks.report import table
+from benchmarks.measure import run_script
+from benchmarks.report import mib, table
 from benchmarks.rivals import FLOOR, SOLUTIONS, N
-from benchmarks.run import GIB
 from benchmarks.warehouse import ROOT
 from mercato.recommenders.evaluation import hits, ndcg
 
@@ -127,18 +125,14 @@ def _run(
     # implicit shares its work among threads itself and wants BLAS to have one.
     blas = 1 if name.startswith("implicit") else limits.threads
     load_average = os.getloadavg()[0]
-    measured = run_measured(
-        [sys.executable, "-m", "benchmarks.rivals", name, str(folder), str(output)],
+    measured = run_script(
+        "benchmarks.rivals",
+        *(name, folder, output),
         log=output / "log.txt",
-        environment={
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": str(limits.threads),
-            "OPENBLAS_NUM_THREADS": str(blas),
-            # Threads that wait for each other shall not burn CPU time.
-            "OMP_WAIT_POLICY": "PASSIVE",
-        },
-        address_space=int(limits.gib * GIB),
-        timeout=limits.minutes * 60,
+        threads=limits.threads,
+        blas_threads=blas,
+        gib=limits.gib,
+        minutes=limits.minutes,
     )
     run = {
         "ended": measured.ended,
@@ -189,7 +183,7 @@ def as_markdown(result: dict[str, Any]) -> str:
             name,
             run["ended"],
             *(_number(run.get(key)) for key in ("wall_seconds", "cpu_seconds")),
-            f"{run['peak_bytes'] / 2**20:,.0f}",
+            mib(run["peak_bytes"]),
             f"{run['ndcg']:.4f}" if "ndcg" in run else "",
             f"{run['wall_seconds'] / floor:.2f}"
             if floor and "wall_seconds" in run

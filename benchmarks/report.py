@@ -54,7 +54,7 @@ def _totals(result: dict[str, Any]) -> list[str]:
                 run["ended"],
                 f"{run['wall_seconds']:.1f}",
                 f"{run['cpu_seconds']:.1f}",
-                _mib(run["peak_bytes"]),
+                mib(run["peak_bytes"]),
                 " / ".join(ratios) if comparable else "",
             )
         )
@@ -68,7 +68,7 @@ def _layers(layers: dict[str, dict[str, float]]) -> list[str]:
             name,
             int(total["node_count"]),
             f"{total['seconds']:.1f}",
-            _mib(total["peak_bytes"]),
+            mib(total["peak_bytes"]),
         )
         for name, total in layers.items()
     ]
@@ -80,7 +80,7 @@ def _models(models: Sequence[dict[str, Any]]) -> list[str]:
         (
             model["name"],
             f"{model['seconds']:.1f}",
-            _mib(model["peak_bytes"]),
+            mib(model["peak_bytes"]),
         )
         for model in models
     ]
@@ -128,7 +128,8 @@ def growth_lines(results: Sequence[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _mib(size: float | None) -> str:
+def mib(size: float | None) -> str:
+    """Write bytes as MiB, nothing of nothing."""
     return f"{size / _MIB:,.0f}" if size else ""
 
 

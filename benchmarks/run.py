@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.generate import Sizes, generate
-from benchmarks.measure import run_script
+from benchmarks.measure import GIB, run_script
 from benchmarks.report import as_markdown, growth_lines
 from benchmarks.warehouse import ROOT, Build, build, new_workspace
 
-GIB = 2**30
 # What each step of the baseline corresponds to in the build.
 COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "RFM": (
@@ -108,7 +107,7 @@ def _baseline(data: Path, output: Path, options: argparse.Namespace) -> dict[str
     measured = run_script(
         "benchmarks.baseline_pandas",
         *(data, output),
-        folder=output,
+        log=output / "log.txt",
         threads=options.threads,
         gib=options.baseline_gib,
         minutes=options.baseline_minutes,
