@@ -3,37 +3,23 @@
 with
 
 current_model_versions as (
-    select
-        model_name,
-        version_id,
-        parameters,
-        input_fingerprint,
-        code_fingerprint
-    from {{ ref('feat_model_versions') }}
-    union all
-    select
-        model_name,
-        version_id,
-        parameters,
-        input_fingerprint,
-        code_fingerprint
-    from {{ ref('served_model_versions') }}
-    union all
-    select
-        model_name,
-        version_id,
-        parameters,
-        input_fingerprint,
-        code_fingerprint
-    from {{ ref('policy_model_versions') }}
-    union all
-    select
-        model_name,
-        version_id,
-        parameters,
-        input_fingerprint,
-        code_fingerprint
-    from {{ ref('propensity_model_versions') }}
+    {%- for versions in [
+        ref('feat_model_versions'),
+        ref('served_model_versions'),
+        ref('policy_model_versions'),
+        ref('propensity_model_versions'),
+    ] %}
+        select
+            model_name,
+            version_id,
+            parameters,
+            input_fingerprint,
+            code_fingerprint
+        from {{ versions }}
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
 )
 
 select * from current_model_versions
