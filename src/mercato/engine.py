@@ -4,15 +4,24 @@ A Python model gets tables from ``dbt.ref`` and a session to ask questions of: r
 and a connection of DuckDB, or DataFrames and a session of Spark. The functions here
 decide by their type and turn both into Arrow, so that nothing else knows which it is.
 Both have ``select``, ``filter``, ``limit`` and ``columns``, which may be used as well.
+
+What is small is computed in the process that runs dbt, on both engines by one code.
+What is too large for it on Spark stays a DataFrame: executors run the code on parts of
+it (see in_parts), and the result is a DataFrame again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    # Computed here, or yet to be computed by Spark.
+    Part = pa.Table | DataFrame
 
 # A setting of the Spark session: how many rows may come to the process that runs dbt.
 MAX_ROWS_SETTING = "spark.mercato.maxRows"
@@ -31,11 +40,59 @@ def to_arrow(relation: Any, *columns: str) -> pa.Table:
     return _collected(chosen) if _is_spark(chosen) else chosen.to_arrow_table()
 
 
+def is_large(relation: Any) -> bool:
+    """Tell whether a relation has too many rows for the process that runs dbt.
+
+    On Spark those are more than `spark.mercato.maxRows`. Nothing is too large for
+    DuckDB, which is in that process.
+    """
+    return _is_spark(relation) and relation.count() > _max_rows(relation)
+
+
+def in_parts(
+    relation: Any,
+    function: Callable[[pa.Table], pa.Table],
+    schema: pa.Schema,
+    *order_by: str,
+    row_count: int = 100_000,
+) -> Part:
+    """Apply a function to a relation, some rows at a time.
+
+    function takes a table of the relation's columns and returns one of the schema; what
+    it makes of a row must not depend on the others. It is called here, on blocks of at
+    most row_count rows in the order of the named columns, and the result is a table.
+
+    Where the relation is large, the result is a DataFrame without an order: executors,
+    on which mercato has to be installed, call the function when it is read, on batches
+    of `spark.sql.execution.arrow.maxRecordsPerBatch` rows. The function is pickled with
+    all that it holds, which must be small.
+    """
+    import pyarrow as pa
+
+    if is_large(relation):
+        return relation.mapInArrow(_on_batches(function), _spark_schema(schema))
+    blocks = in_blocks(relation, row_count, *order_by)
+    return pa.concat_tables([schema.empty_table(), *map(function, blocks)])
+
+
+def together(parts: Iterable[Part]) -> Part:
+    """Return the rows of parts that have the same columns, one part after the other."""
+    import pyarrow as pa
+
+    parts = list(parts)
+    sessions = [part.sparkSession for part in parts if _is_spark(part)]
+    if not sessions:
+        return pa.concat_tables(parts)
+    frames = [_as_frame(sessions[0], part) for part in parts]
+    return reduce(lambda above, below: above.unionByName(below), frames)
+
+
 def in_blocks(relation: Any, row_count: int, *order_by: str) -> Iterator[pa.Table]:
     """Give the rows of a relation in Arrow tables of at most so many, one at a time.
 
-    Rows come in the order of the named columns. DuckDB keeps what is not asked for yet;
-    of Spark the process that runs dbt holds all rows, which are limited as in to_arrow.
+    Rows come in the order of the named columns, if there are any. DuckDB keeps what is
+    not asked for yet; of Spark the process that runs dbt holds all rows, which are
+    limited as in to_arrow.
     """
     import pyarrow as pa
 
@@ -74,26 +131,30 @@ def is_empty(relation: Any) -> bool:
     return to_arrow(relation.limit(1)).num_rows == 0
 
 
-def with_ids(table: pa.Table, entity: str, index: Any) -> pa.Table:
-    """Return the table with ``<entity>_id`` as its first column.
+def with_ids(part: Part, entity: str, index: Any) -> Part:
+    """Return the part with ``<entity>_id`` as its first column.
 
     The id is found by ``<entity>_index`` in a relation of an index from 0 without gaps
     and an id, in this order. Indices are those of one version, while ids stay the same.
+    Where the part is a DataFrame, or the index is large, Spark joins both.
     """
+    if not _is_spark(part) and is_large(index):
+        part = _as_frame(index.sparkSession, part)
+    if _is_spark(part):
+        named = index.toDF(f"{entity}_index", f"{entity}_id")
+        joined = part.join(named, f"{entity}_index", "left")
+        return joined.select(f"{entity}_id", *part.columns)
     places, ids = index.columns
     entity_ids = to_arrow(_in_order(index, places), ids)[ids]
-    return table.add_column(
-        0, f"{entity}_id", entity_ids.take(table[f"{entity}_index"])
-    )
+    return part.add_column(0, f"{entity}_id", entity_ids.take(part[f"{entity}_index"]))
 
 
-def with_constants(session: Any, table: pa.Table, **constants: str) -> Any:
-    """Return a relation of the table with SQL expressions added as columns."""
+def with_constants(session: Any, part: Part, **constants: str) -> Any:
+    """Return a relation of the part with SQL expressions added as columns."""
     added = [f"{sql} as {name}" for name, sql in constants.items()]
     if _is_spark(session):
-        # Of a table that begins with two chunks without rows, Spark 4.3 reads none.
-        return session.createDataFrame(table.combine_chunks()).selectExpr("*", *added)
-    return session.from_arrow(table).project(", ".join(["*", *added]))
+        return _as_frame(session, part).selectExpr("*", *added)
+    return session.from_arrow(part).project(", ".join(["*", *added]))
 
 
 def _is_spark(thing: Any) -> bool:
@@ -103,14 +164,47 @@ def _is_spark(thing: Any) -> bool:
 
 def _in_order(relation: Any, *columns: str) -> Any:
     """Return a relation whose rows come in the order of the named columns."""
+    if not columns:
+        return relation
     if _is_spark(relation):
         return relation.orderBy(*columns)
     return relation.order(", ".join(columns))
 
 
-def _collected(frame: Any) -> pa.Table:
+def _max_rows(frame: DataFrame) -> int:
+    return int(frame.sparkSession.conf.get(MAX_ROWS_SETTING, str(MAX_ROWS)))
+
+
+def _as_frame(session: Any, part: Part) -> DataFrame:
+    if _is_spark(part):
+        return part
+    # Of a table that begins with two chunks without rows, Spark 4.3 reads none.
+    return session.createDataFrame(part.combine_chunks())
+
+
+def _spark_schema(schema: pa.Schema) -> Any:
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(schema)
+
+
+def _on_batches(
+    function: Callable[[pa.Table], pa.Table],
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """Return what applies a function of tables to batches, on another machine."""
+
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        for batch in batches:
+            yield from function(_in_utc(pa.Table.from_batches([batch]))).to_batches()
+
+    return run
+
+
+def _collected(frame: DataFrame) -> pa.Table:
     """Return all rows of a DataFrame, which have to be few enough for one process."""
-    max_rows = int(frame.sparkSession.conf.get(MAX_ROWS_SETTING, str(MAX_ROWS)))
+    max_rows = _max_rows(frame)
     row_count = frame.count()
     if row_count > max_rows:
         raise ValueError(

@@ -29,7 +29,7 @@ _ONE_FIT_AT_A_TIME = threading.Lock()
 
 
 def fit_or_reuse(
-    dbt: Any, session: Any, versions: Any, fit: Callable[[], pa.Table]
+    dbt: Any, session: Any, versions: Any, fit: Callable[[], engine.Part]
 ) -> Any:
     """Return the current version of a Python model, fitted only if it has to be.
 
@@ -42,7 +42,8 @@ def fit_or_reuse(
 
     Returns:
         A relation: the rows with the columns version_id, fitted_at (UTC) and
-        fit_seconds (wall time of ``fit``) added.
+        fit_seconds (wall time of ``fit``, without what Spark has still to compute of a
+        DataFrame) added.
 
     Raises:
         LookupError: feat_model_versions has rows, but none for this model.
@@ -51,7 +52,7 @@ def fit_or_reuse(
     name = dbt.this.identifier
     # `dbt build --empty` hands over every table without rows, this one too.
     if engine.is_empty(versions):
-        return _stamped(session, fit().slice(0, 0))
+        return _stamped(session, fit()).limit(0)
     version_id = _version_of(versions, name)
     for table in (f"{dbt.this.schema}.{name}", f"{dbt.this.schema}.{name}_history"):
         if engine.table_exists(session, table):
@@ -61,11 +62,11 @@ def fit_or_reuse(
     with _ONE_FIT_AT_A_TIME:
         fitted_at = datetime.now(UTC)
         started = time.perf_counter()
-        table = fit()
+        fitted = fit()
         fit_seconds = time.perf_counter() - started
     return _stamped(
         session,
-        table,
+        fitted,
         version_id=f"'{version_id}'",
         fitted_at=f"'{fitted_at:%Y-%m-%d %H:%M:%S}'",
         fit_seconds=f"{fit_seconds:.3f}",
@@ -86,14 +87,14 @@ def parameters_of(dbt: Any, versions: Any, default: dict[str, Any]) -> dict[str,
 
 def _stamped(
     session: Any,
-    table: pa.Table,
+    fitted: engine.Part,
     version_id: str = "null",
     fitted_at: str = "null",
     fit_seconds: str = "null",
 ) -> Any:
     return engine.with_constants(
         session,
-        table,
+        fitted,
         version_id=f"cast({version_id} as string)",
         fitted_at=f"cast({fitted_at} as timestamp)",
         fit_seconds=f"cast({fit_seconds} as double)",

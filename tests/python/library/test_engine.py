@@ -2,6 +2,7 @@
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from mercato import engine
@@ -31,6 +32,35 @@ def test_no_rows_are_no_blocks(session):
     assert (
         list(engine.in_blocks(session.table("shares").filter("false"), 10, "n")) == []
     )
+
+
+def test_nothing_is_too_large_for_this_process(session):
+    assert not engine.is_large(session.sql("from range(100_000_000)"))
+
+
+def test_parts_are_computed_in_order_and_joined(session):
+    sizes = []
+
+    def doubled(block):
+        sizes.append(len(block))
+        return pa.table({"m": pc.multiply(block["n"], 2)})
+
+    numbers = session.sql("select n from range(4999, -1, -1) as r(n)")
+    schema = pa.schema([("m", pa.int64())])
+    table = engine.in_parts(numbers, doubled, schema, "n", row_count=2048)
+    assert table["m"].to_pylist() == list(range(0, 10_000, 2))
+    assert max(sizes) <= 2048
+
+
+def test_parts_of_nothing_have_the_schema(session):
+    nothing = session.table("shares").filter("false")
+    schema = pa.schema([("m", pa.int64())])
+    assert engine.in_parts(nothing, lambda block: 1 / 0, schema) == schema.empty_table()
+
+
+def test_parts_come_together_in_their_order():
+    parts = [pa.table({"n": [2]}), pa.table({"n": [1]})]
+    assert engine.together(iter(parts))["n"].to_pylist() == [2, 1]
 
 
 def test_table_exists_only_if_it_does(session):

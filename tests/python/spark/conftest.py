@@ -1,9 +1,13 @@
 """One Spark session for all tests; they are skipped where Spark is not installed."""
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from mercato import engine
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +45,18 @@ def spark(credentials):
     started = session(credentials)
     yield started
     started.stop()
+
+
+@pytest.fixture
+def at_most(spark) -> Callable[[int], contextmanager]:
+    """Give the way to let so few rows come to this process for a while."""
+
+    @contextmanager
+    def limited(row_count: int) -> Iterator[None]:
+        spark.conf.set(engine.MAX_ROWS_SETTING, str(row_count))
+        try:
+            yield
+        finally:
+            spark.conf.unset(engine.MAX_ROWS_SETTING)
+
+    return limited

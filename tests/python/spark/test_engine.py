@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from mercato import engine
@@ -38,13 +39,49 @@ def test_no_rows_are_no_blocks(shares):
     assert list(engine.in_blocks(shares.filter("false"), 10, "n")) == []
 
 
-def test_more_rows_than_allowed_are_refused_by_name(spark, shares):
-    spark.conf.set(engine.MAX_ROWS_SETTING, "1")
-    try:
-        with pytest.raises(ValueError, match="row_count == 2, must be <= 1:"):
-            engine.to_arrow(shares)
-    finally:
-        spark.conf.unset(engine.MAX_ROWS_SETTING)
+def test_more_rows_than_allowed_are_refused_by_name(shares, at_most):
+    with (
+        at_most(1),
+        pytest.raises(ValueError, match="row_count == 2, must be <= 1:"),
+    ):
+        engine.to_arrow(shares)
+
+
+def test_large_is_what_has_more_rows_than_allowed(shares, at_most):
+    with at_most(2):
+        assert not engine.is_large(shares)
+    with at_most(1):
+        assert engine.is_large(shares)
+        assert not engine.is_large(shares.filter("n = 1"))
+
+
+def test_parts_of_a_large_frame_are_those_of_a_small_one(shares, at_most):
+    factor = 10
+
+    def scaled(block):
+        seen = pc.cast(block["seen_at"], pa.date32())
+        scaled = pc.multiply(block["n"], factor)
+        return pa.table([block["version_id"], scaled, seen], schema)
+
+    schema = pa.schema(
+        [("version_id", pa.string()), ("m", pa.int32()), ("seen_date", pa.date32())]
+    )
+    small = engine.in_parts(shares, scaled, schema, "version_id")
+    with at_most(1):
+        large = engine.in_parts(shares, scaled, schema, "version_id")
+        # Two rows may not come here, but each of them.
+        rows = [
+            engine.to_arrow(large.filter(f"m = {m}")).to_pylist()[0] for m in (10, 20)
+        ]
+    assert isinstance(small, pa.Table)
+    assert rows == small.to_pylist()
+    assert rows[0]["seen_date"] == dt.date(2011, 12, 9)
+
+
+def test_parts_come_together_as_a_frame_if_one_is(spark):
+    parts = [pa.table({"n": [1]}), spark.sql("select bigint(2) as n")]
+    both = engine.to_arrow(engine.together(parts))
+    assert sorted(both["n"].to_pylist()) == [1, 2]
 
 
 def test_table_exists_only_if_it_does(spark):
@@ -79,6 +116,12 @@ def test_chunks_without_rows_lose_no_others(spark):
     assert engine.to_arrow(relation, "n").num_rows == 2
 
 
+def test_constants_are_added_to_a_frame(spark, shares):
+    relation = engine.with_constants(spark, shares.select("n"), fitted_at="null")
+    assert relation.columns == ["n", "fitted_at"]
+    assert relation.count() == 2
+
+
 def test_constants_are_added_to_no_rows(spark):
     nothing = pa.table({"n": pa.array([], pa.int64())})
     relation = engine.with_constants(spark, nothing, version_id="'a1'")
@@ -86,11 +129,31 @@ def test_constants_are_added_to_no_rows(spark):
     assert engine.is_empty(relation)
 
 
-def test_ids_are_found_by_index_whatever_the_order_of_rows(spark):
-    index = spark.sql(
-        "select * from (values (2, 'z'), (0, 'x'), (1, 'y')) as places(n, customer_id)"
-    )
-    table = pa.table({"customer_index": [1, 0, 0, 2], "score": [4, 3, 2, 1]})
-    named = engine.with_ids(table, "customer", index)
-    assert named.column_names == ["customer_id", "customer_index", "score"]
+@pytest.fixture
+def places(spark):
+    """Give an index of three customers, not in order."""
+    rows = "values (2, 'z'), (0, 'x'), (1, 'y')"
+    return spark.sql(f"select * from {rows} as places(n, customer_id)")
+
+
+PAIRS = {"customer_index": [1, 0, 0, 2], "similar_customer_index": [2, 2, 1, 0]}
+
+
+def test_ids_are_found_by_index_whatever_the_order_of_rows(places):
+    named = engine.with_ids(pa.table(PAIRS), "customer", places)
+    assert named.column_names == ["customer_id", *PAIRS]
     assert named["customer_id"].to_pylist() == ["y", "x", "x", "z"]
+
+
+def test_ids_are_joined_where_either_is_large(spark, places, at_most):
+    small = pa.table(PAIRS)
+    for entity in ("similar_customer", "customer"):
+        small = engine.with_ids(small, entity, places)
+    expected = sorted(map(str, small.to_pylist()))
+    table = pa.table(PAIRS)
+    for pairs in (table, spark.createDataFrame(table)):
+        with at_most(2):
+            named = engine.with_ids(pairs, "similar_customer", places)
+            named = engine.with_ids(named, "customer", places)
+        assert named.columns == small.column_names
+        assert sorted(map(str, engine.to_arrow(named).to_pylist())) == expected
