@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,42 +34,62 @@ PROPENSITIES_SCHEMA = pa.schema(
 _DECIMALS = 9
 
 
-def served_propensities(
+class ServedModels(NamedTuple):
+    """The models that predict the customers of a snapshot, by method."""
+
+    snapshot: datetime.date
+    models: dict[str, PropensityModel]
+
+
+def served_models(
     methods: Collection[str],
     features: pa.Table,
     calendar: pa.Table,
     states: pa.Table,
-    blocks_at: Callable[[datetime.date], Iterable[pa.Table]],
     *,
     seed: int = 0,
     max_fit_rows: int = 50_000,
-) -> pa.Table:
-    """Predict the customers of the serving snapshot by some methods, with reasons.
+) -> ServedModels | None:
+    """Fit some methods for the serving snapshot to all snapshots that are over.
 
-    features, calendar, states and the other arguments are those of judged_propensities;
-    blocks_at gives the features of a snapshot in blocks, sorted by customer, of which
-    one at a time is in memory. The reasons are the three features that move the
-    calibrated log-odds of a customer most, the largest contribution first.
-
-    The result is of PROPENSITIES_SCHEMA, sorted by method and customer. A method that
-    cannot be fitted is not there.
+    features, calendar, states and the other arguments are those of judged_propensities.
+    A method that cannot be fitted is left out. Without any, or without a serving
+    snapshot, there is None.
 
     Raises ValueError where max_fit_rows is below 1.
     """
-    examples = read_examples(features)
-    tables = [PROPENSITIES_SCHEMA.empty_table()]
+    folds = folds_of(calendar, SERVED_ROLES)
+    if not folds:
+        return None
+    [fold] = folds
     with one_thread():
-        for fold in folds_of(calendar, SERVED_ROLES):
-            models = models_of(
-                fold, examples, states, methods, seed=seed, max_fit_rows=max_fit_rows
-            )
-            tables += [
-                _predicted(method, model, read_examples(block).by_customer())
-                for method, model, _ in models
-                if model is not None
-                for block in blocks_at(fold.snapshot.item())
-            ]
-    return pa.concat_tables(tables)
+        fitted = models_of(
+            fold,
+            read_examples(features),
+            states,
+            methods,
+            seed=seed,
+            max_fit_rows=max_fit_rows,
+        )
+        models = {method: model for method, model, _ in fitted if model is not None}
+    return ServedModels(fold.snapshot.item(), models) if models else None
+
+
+def propensities(models: Mapping[str, PropensityModel], features: pa.Table) -> pa.Table:
+    """Predict customers of one snapshot by models, with reasons.
+
+    features is as served_models takes it, of any customers of the snapshot: what is
+    said of one does not depend on the others. The reasons are the three features that
+    move the calibrated log-odds of a customer most, the largest contribution first.
+
+    The result is of PROPENSITIES_SCHEMA, sorted by method and customer.
+    """
+    asked = read_examples(features).by_customer()
+    with one_thread():
+        tables = [
+            _predicted(method, models[method], asked) for method in sorted(models)
+        ]
+    return pa.concat_tables([PROPENSITIES_SCHEMA.empty_table(), *tables])
 
 
 def _predicted(method: str, model: PropensityModel, asked: Examples) -> pa.Table:

@@ -83,18 +83,13 @@ class Shop:
             same = pa.repeat(pa.scalar(value), len(self.features))
             self.features = self.features.set_column(place, column, same)
 
-    def blocks(self, row_count: int) -> Callable[[datetime.date], list[pa.Table]]:
-        """Give the way to read a snapshot in blocks of so many rows, by customer."""
-
-        def blocks_at(date: datetime.date) -> list[pa.Table]:
-            asked = self.features.filter(pc.equal(self.features["snapshot_date"], date))
-            asked = asked.sort_by("customer_id")
-            return [
-                asked.slice(start, row_count)
-                for start in range(0, len(asked), row_count)
-            ]
-
-        return blocks_at
+    def blocks(self, date: datetime.date, row_count: int) -> list[pa.Table]:
+        """Give a snapshot in blocks of so many rows, by customer."""
+        asked = self.features.filter(pc.equal(self.features["snapshot_date"], date))
+        asked = asked.sort_by("customer_id")
+        return [
+            asked.slice(start, row_count) for start in range(0, len(asked), row_count)
+        ]
 
     def tables(self) -> tuple[pa.Table, pa.Table, pa.Table]:
         """What is over, the days, and what the online model knew after each."""

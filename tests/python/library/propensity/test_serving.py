@@ -1,19 +1,27 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from mercato.propensity.examples import read_examples
 from mercato.propensity.folds import METHODS
 from mercato.propensity.models import fit_model
-from mercato.propensity.serving import PROPENSITIES_SCHEMA, served_propensities
+from mercato.propensity.serving import (
+    PROPENSITIES_SCHEMA,
+    propensities,
+    served_models,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 TREE = "decision_tree"
 
 
 def serve(made, methods=METHODS, block_rows=1000, **settings):
-    return served_propensities(
-        methods, *made.tables(), made.blocks(block_rows), **settings
-    )
+    """Do what the Python model does."""
+    served = served_models(methods, *made.tables(), **settings)
+    if served is None:
+        return PROPENSITIES_SCHEMA.empty_table()
+    blocks = made.blocks(served.snapshot, block_rows)
+    return pa.concat_tables([propensities(served.models, block) for block in blocks])
 
 
 def test_every_customer_gets_a_probability_by_what_won(shop):
@@ -63,9 +71,11 @@ def test_the_largest_reason_comes_first(shop):
 
 
 @pytest.mark.parametrize("block_rows", [1, 7, 80])
-def test_the_size_of_blocks_does_not_matter(shop, block_rows):
+@pytest.mark.parametrize("method", METHODS)
+def test_the_size_of_blocks_does_not_matter(shop, method, block_rows):
     made = shop(3, 80)
-    assert serve(made, block_rows=block_rows).equals(serve(made).combine_chunks())
+    whole = serve(made, [method])
+    assert serve(made, [method], block_rows).combine_chunks().equals(whole)
 
 
 def test_the_order_of_rows_does_not_matter(shop):
@@ -91,19 +101,21 @@ def test_who_cannot_be_fitted_is_not_there(shop, columns, value):
     assert serve(made).equals(PROPENSITIES_SCHEMA.empty_table())
 
 
-def test_nothing_is_asked_where_a_rule_is_served(shop):
-    def blocks_at(date):
-        raise AssertionError(date)
+def test_nobody_is_asked_where_a_rule_is_served(shop):
+    assert served_models([], *shop(3, 20).tables()) is None
 
-    found = served_propensities([], *shop(3, 20).tables(), blocks_at)
+
+def test_nobody_to_ask_gives_no_rows(shop):
+    made = shop(4, 80)
+    served = served_models(METHODS, *made.tables())
+    found = propensities(served.models, made.features.slice(0, 0))
     assert found.equals(PROPENSITIES_SCHEMA.empty_table())
 
 
 def test_nothing_gives_nothing(shop):
     made = shop(2, 5)
     tables = [table.slice(0, 0) for table in made.tables()]
-    found = served_propensities(METHODS, *tables, made.blocks(1))
-    assert found.equals(PROPENSITIES_SCHEMA.empty_table())
+    assert served_models(METHODS, *tables) is None
 
 
 def test_at_least_one_row_is_learned_from(shop):
