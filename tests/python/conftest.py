@@ -1,6 +1,7 @@
 """Warehouses for tests: that of the bundled sample, and any other, built by dbt."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -132,6 +133,14 @@ class Command:
 def command(tmp_path: Path) -> Command:
     """Give the real command, with all that it writes in a folder of its own."""
     return Command(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def spark_installed() -> None:
+    """Skip what needs Spark where it is not installed."""
+    pytest.importorskip("dbt.adapters.spark", reason="the extra `spark` is missing")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not on the PATH")
 
 
 @pytest.fixture(scope="session")

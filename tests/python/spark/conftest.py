@@ -1,6 +1,5 @@
 """One Spark session for all tests; they are skipped where Spark is not installed."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +16,8 @@ def warehouse_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def credentials(warehouse_folder: Path):
+def credentials(spark_installed, warehouse_folder: Path):
     """Give what a profile would say of a small local session."""
-    pytest.importorskip("dbt.adapters.spark", reason="the extra `spark` is missing")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not on the PATH")
     from dbt.adapters.sparkoss import SparkOssCredentials
 
     return SparkOssCredentials(
