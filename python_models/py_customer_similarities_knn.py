@@ -1,7 +1,7 @@
 # Which customers buy and view the same products?
 def model(dbt, session):
     from mercato import engine
-    from mercato.similarity import neighbours
+    from mercato.similar_interests import similar_interests
     from mercato.versions import fit_or_reuse
 
     interactions = dbt.ref("feat_customer_product__interactions")
@@ -10,24 +10,8 @@ def model(dbt, session):
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
-        serving = interactions.filter("window_name = 'serving'")
-        entries = engine.to_arrow(serving, "customer_index", "product_index", "weight")
-        found = neighbours(
-            entries["customer_index"].to_numpy(),
-            entries["product_index"].to_numpy(),
-            entries["weight"].to_numpy(),
-            **parameters,
-        ).rename_columns(
-            [
-                "customer_index",
-                "similar_customer_index",
-                "metric",
-                "similarity_rank",
-                "similarity_score",
-                "unshrunk_score",
-                "common_product_count",
-                "method",
-            ]
+        found = similar_interests(
+            session, interactions, "customer", "product", **parameters
         )
         found = engine.with_ids(found, "similar_customer", customers)
         return engine.with_ids(found, "customer", customers)

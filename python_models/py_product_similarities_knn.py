@@ -1,7 +1,7 @@
 # Which products are bought and viewed by the same customers?
 def model(dbt, session):
     from mercato import engine
-    from mercato.similarity import neighbours
+    from mercato.similar_interests import similar_interests
     from mercato.versions import fit_or_reuse
 
     interactions = dbt.ref("feat_customer_product__interactions")
@@ -10,24 +10,8 @@ def model(dbt, session):
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
-        serving = interactions.filter("window_name = 'serving'")
-        entries = engine.to_arrow(serving, "customer_index", "product_index", "weight")
-        found = neighbours(
-            entries["product_index"].to_numpy(),
-            entries["customer_index"].to_numpy(),
-            entries["weight"].to_numpy(),
-            **parameters,
-        ).rename_columns(
-            [
-                "product_index",
-                "similar_product_index",
-                "metric",
-                "similarity_rank",
-                "similarity_score",
-                "unshrunk_score",
-                "common_customer_count",
-                "method",
-            ]
+        found = similar_interests(
+            session, interactions, "product", "customer", **parameters
         )
         found = engine.with_ids(found, "similar_product", products)
         return engine.with_ids(found, "product", products)

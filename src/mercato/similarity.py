@@ -108,8 +108,8 @@ def neighbours(
     ... )["score"].to_pylist()
     [0.1, 0.1, 1.0, 1.0]
     """
-    _check_limits(top_k, max_pairs=max_pairs, max_counted_pairs=max_counted_pairs)
-    _check_shrinkage(shrinkage, above)
+    check_limits(top_k, max_pairs=max_pairs, max_counted_pairs=max_counted_pairs)
+    check_shrinkage(shrinkage, above)
     entities, matrix = attribute_matrix(entity_index, attribute_index, weight)
     if matrix.nnz == 0:
         return SIMILARITIES_SCHEMA.empty_table()
@@ -139,7 +139,8 @@ def neighbours(
     return pa.concat_tables(tables[metric] for metric in sorted(tables))
 
 
-def _check_limits(top_k: int, **limits: int) -> None:
+def check_limits(top_k: int, **limits: int) -> None:
+    """Raise ValueError where top_k is below 1 or a named limit is negative."""
     if top_k < 1:
         raise ValueError(f"top_k == {top_k}, must be >= 1.")
     for name, limit in limits.items():
@@ -147,7 +148,8 @@ def _check_limits(top_k: int, **limits: int) -> None:
             raise ValueError(f"{name} == {limit}, must be >= 0.")
 
 
-def _check_shrinkage(shrinkage: Mapping[str, float], above: float) -> None:
+def check_shrinkage(shrinkage: Mapping[str, float], above: float) -> None:
+    """Raise ValueError where `neighbours` would refuse one of the two."""
     names = ", ".join(METRICS)
     if not shrinkage or shrinkage.keys() - set(METRICS):
         raise ValueError(f"shrinkage == {shrinkage}, must name some of {names}.")
@@ -205,7 +207,7 @@ def cosine_neighbours(
     ... ]
     [0.6, 0.6]
     """
-    _check_limits(top_k, max_pairs=max_pairs)
+    check_limits(top_k, max_pairs=max_pairs)
     entities, matrix = attribute_matrix(entity_index, attribute_index, weight)
     if matrix.nnz == 0:
         return NEIGHBOURS_SCHEMA.empty_table()
