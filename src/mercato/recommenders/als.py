@@ -17,6 +17,7 @@ import pyarrow as pa
 import scipy.linalg
 import scipy.sparse
 
+from mercato.recommenders.catalogue import on_products
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_factors
 from mercato.threads import executor_of_threads
@@ -38,6 +39,19 @@ class AlsFactors(NamedTuple):
     products: np.ndarray
 
 
+class AlsModel(NamedTuple):
+    """What the customers' factors are solved from.
+
+    products: int64 (n,), the product_index of each row, ascending. factors: float64
+    (n, f). regularization and alpha are those of the fit.
+    """
+
+    products: np.ndarray
+    factors: np.ndarray
+    regularization: float
+    alpha: float
+
+
 def recommend(
     items: UserItems,
     *,
@@ -56,7 +70,28 @@ def recommend(
     sorted by customer and rank; ties rank by lower product_index. Raises ValueError
     where a parameter is out of its range.
     """
-    model = als_factors(
+    model = fit(
+        items,
+        seed=seed,
+        factors=factors,
+        regularization=regularization,
+        alpha=alpha,
+        iterations=iterations,
+    )
+    return suggest(items, model, top_n=top_n)
+
+
+def fit(
+    items: UserItems,
+    *,
+    seed: int = 0,
+    factors: int = 64,
+    regularization: float = 1.0,
+    alpha: float = 1.0,
+    iterations: int = 15,
+) -> AlsModel:
+    """Find the product factors by which `recommend` scores."""
+    solved = product_factors(
         items.weights,
         factors=factors,
         regularization=regularization,
@@ -64,9 +99,20 @@ def recommend(
         iterations=iterations,
         seed=seed,
     )
-    return from_factors(
-        items, model.customers[items.asked], model.products, top_n=top_n, above=0.0
+    return AlsModel(items.products, solved, regularization, alpha)
+
+
+def suggest(items: UserItems, model: AlsModel, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by a model, which may know other customers.
+
+    See `recommend`. A customer's factors are solved from the products' alone, so that
+    what a customer gets does not depend on who else is asked.
+    """
+    items = on_products(items, model.products)
+    customers = _customer_factors(
+        items.weights[items.asked], model.factors, model.regularization, model.alpha
     )
+    return from_factors(items, customers, model.factors, top_n=top_n, above=0.0)
 
 
 def als_factors(
@@ -89,6 +135,28 @@ def als_factors(
     the number of threads. Raises ValueError where factors or iterations is below 1, or
     regularization or alpha is not above 0 and finite.
     """
+    products = product_factors(
+        weights,
+        factors=factors,
+        regularization=regularization,
+        alpha=alpha,
+        iterations=iterations,
+        seed=seed,
+    )
+    customers = _customer_factors(weights, products, regularization, alpha)
+    return AlsFactors(customers, products)
+
+
+def product_factors(
+    weights: scipy.sparse.csr_matrix,
+    *,
+    factors: int,
+    regularization: float,
+    alpha: float,
+    iterations: int,
+    seed: int = 0,
+) -> np.ndarray:
+    """Find the float64 (n_products, f) product factors of `als_factors`."""
     for name, value in (("factors", factors), ("iterations", iterations)):
         if value < 1:
             raise ValueError(f"{name} == {value}, must be >= 1.")
@@ -102,8 +170,18 @@ def als_factors(
         for _ in range(iterations):
             customers = _solved(by_customer, products, regularization, executor)
             products = _solved(by_product, customers, regularization, executor)
-        customers = _solved(by_customer, products, regularization, executor)
-    return AlsFactors(customers, products)
+    return products
+
+
+def _customer_factors(
+    weights: scipy.sparse.csr_matrix,
+    products: np.ndarray,
+    regularization: float,
+    alpha: float,
+) -> np.ndarray:
+    """Solve each customer's factors exactly, given those of the products."""
+    with executor_of_threads() as executor:
+        return _solved(_confidence(weights, alpha), products, regularization, executor)
 
 
 def als_loss(

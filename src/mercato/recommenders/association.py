@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import scipy.sparse
 
-from mercato.recommenders.catalogue import with_products
+from mercato.recommenders.catalogue import on_products
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_blocks
 
@@ -23,6 +25,17 @@ PAIRS_SCHEMA = pa.schema(
         )
     ]
 )
+
+
+class Rules(NamedTuple):
+    """The confidence of each rule that counts.
+
+    products: int64 (n,), the product_index of each row and column, ascending.
+    confidence: float64 csr (n, n), from the row's product to the column's.
+    """
+
+    products: np.ndarray
+    confidence: scipy.sparse.csr_matrix
 
 
 def recommend(
@@ -56,27 +69,38 @@ def recommend(
     value of pairs is null, an index negative, a product paired with itself, a pair is
     there twice, or counts contradict each other.
     """
+    rules = fit(pairs=pairs, seed=seed, minimum_basket_count=minimum_basket_count)
+    return suggest(items, rules, top_n=top_n)
+
+
+def fit(*, pairs: pa.Table, seed: int = 0, minimum_basket_count: int = 3) -> Rules:
+    """Find the rules by which `recommend` scores."""
     if minimum_basket_count < 1:
         raise ValueError(
             f"minimum_basket_count == {minimum_basket_count}, must be >= 1."
         )
     counts = _checked(pairs)
     product, other = counts["product_index"], counts["other_product_index"]
-    items = with_products(items, np.concatenate((product, other)))
     confidence = counts["basket_count"] / counts["product_basket_count"]
     # lift > 1 in integers: at exactly 1 no rounding decides.
     is_rule = (counts["basket_count"] >= minimum_basket_count) & (
         counts["basket_count"] * counts["all_basket_count"]
         > counts["product_basket_count"] * counts["other_basket_count"]
     )
-    places = tuple(
-        np.searchsorted(items.products, end[is_rule]) for end in (product, other)
-    )
-    side = len(items.products)
-    rules = scipy.sparse.csr_matrix((confidence[is_rule], places), (side, side))
+    product, other = product[is_rule], other[is_rule]
+    products = np.union1d(product, other)
+    places = (np.searchsorted(products, product), np.searchsorted(products, other))
+    shape = (len(products), len(products))
+    rules = scipy.sparse.csr_matrix((confidence[is_rule], places), shape)
+    return Rules(products, rules)
+
+
+def suggest(items: UserItems, model: Rules, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by rules between products; see `recommend`."""
+    items = on_products(items, model.products)
 
     def score_rows(rows: np.ndarray) -> np.ndarray:
-        return (items.weights[rows] @ rules).toarray()
+        return (items.weights[rows] @ model.confidence).toarray()
 
     return from_blocks(items, score_rows, top_n=top_n, above=0.0)
 

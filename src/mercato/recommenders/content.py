@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import scipy.sparse
 
 from mercato.attributes import unit_rows
-from mercato.recommenders.catalogue import with_products
+from mercato.recommenders.catalogue import on_products
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_blocks
 
@@ -19,6 +21,17 @@ TERMS_SCHEMA = pa.schema(
         ("tfidf_weight", pa.float64()),
     ]
 )
+
+
+class Words(NamedTuple):
+    """The words of each product.
+
+    products: int64 (n,), the product_index of each row, ascending.
+    vectors: float64 csr (n, words), rows of length 1.
+    """
+
+    products: np.ndarray
+    vectors: scipy.sparse.csr_matrix
 
 
 def recommend(
@@ -39,10 +52,20 @@ def recommend(
     value of terms is null, a product_index negative, a tfidf_weight negative or not
     finite, or a product has a term twice.
     """
+    return suggest(items, fit(terms=terms, seed=seed), top_n=top_n)
+
+
+def fit(*, terms: pa.Table, seed: int = 0) -> Words:
+    """Lay out the words by which `recommend` scores."""
     terms = _checked(terms)
-    items = with_products(items, terms["product_index"].to_numpy())
-    vectors = _vectors(terms, items.products)
-    words = vectors.T.tocsr()
+    products = np.unique(terms["product_index"].to_numpy())
+    return Words(products, _vectors(terms, products))
+
+
+def suggest(items: UserItems, model: Words, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by the words of products; see `recommend`."""
+    items = on_products(items, model.products)
+    vectors, words = model.vectors, model.vectors.T.tocsr()
 
     def score_rows(rows: np.ndarray) -> np.ndarray:
         profiles = _unit_rows(items.weights[rows] @ vectors)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import scipy.linalg
 import scipy.sparse
 from threadpoolctl import threadpool_limits
 
-from mercato.recommenders.catalogue import most_popular
+from mercato.recommenders.catalogue import most_popular, on_products
+from mercato.recommenders.gram import BLOCK_PRODUCTS, Gram, gram_of
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_blocks
 
-BLOCK_PRODUCTS = 500
+
+class ItemWeights(NamedTuple):
+    """What each product adds to the score of each other.
+
+    products: int64 (n,), the product_index of each row and column, ascending.
+    weights: float32 (n, n), from the row's product to the column's.
+    """
+
+    products: np.ndarray
+    weights: np.ndarray
 
 
 def recommend(
@@ -37,11 +49,35 @@ def recommend(
     Returns RECOMMENDATIONS_SCHEMA. Raises ValueError where top_n or max_products is
     below 1 or l2 is not finite and above 0.
     """
+    model = fit(items, seed=seed, l2=l2, max_products=max_products)
+    return suggest(items, model, top_n=top_n)
+
+
+def fit(
+    items: UserItems, *, seed: int = 0, l2: float = 200.0, max_products: int = 5000
+) -> ItemWeights:
+    """Learn the model by which `recommend` scores."""
     items = most_popular(items, max_products)
-    weights = items.weights.astype(np.float32)
+    return fit_gram(Gram(items.products, gram_of(items.weights)), seed=seed, l2=l2)
+
+
+def fit_gram(gram: Gram, *, seed: int = 0, l2: float = 200.0) -> ItemWeights:
+    """Learn the model from the sums over all customers, whose memory it takes."""
     # In rows, or each block of scores would take a copy of it.
-    model = item_weights(items.weights, l2=l2).astype(np.float32, order="C")
-    return from_blocks(items, lambda rows: weights[rows] @ model, top_n=top_n, above=0)
+    weights = _item_weights(gram.sums, l2).astype(np.float32, order="C")
+    return ItemWeights(gram.products, weights)
+
+
+def suggest(items: UserItems, model: ItemWeights, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by a model, which may know other customers.
+
+    See `recommend`; what a customer gets does not depend on who else is asked.
+    """
+    items = on_products(items, model.products)
+    weights = items.weights.astype(np.float32)
+    return from_blocks(
+        items, lambda rows: weights[rows] @ model.weights, top_n=top_n, above=0
+    )
 
 
 def item_weights(matrix: scipy.sparse.csr_matrix, *, l2: float) -> np.ndarray:
@@ -54,9 +90,12 @@ def item_weights(matrix: scipy.sparse.csr_matrix, *, l2: float) -> np.ndarray:
     >>> item_weights(matrix, l2=2.0).round(4).tolist()
     [[0.0, 0.25], [0.3333, 0.0]]
     """
+    return _item_weights(gram_of(matrix), l2)
+
+
+def _item_weights(gram: np.ndarray, l2: float) -> np.ndarray:
     if not 0 < l2 < np.inf:
         raise ValueError(f"l2 == {l2}, must be finite and > 0.")
-    gram = _gram(matrix)
     gram[np.diag_indices_from(gram)] += l2
     if gram.size:
         # One thread: sums then have one order, whatever the machine.
@@ -67,17 +106,6 @@ def item_weights(matrix: scipy.sparse.csr_matrix, *, l2: float) -> np.ndarray:
     inverse /= -np.diag(inverse).copy()
     np.fill_diagonal(inverse, 0.0)
     return inverse
-
-
-def _gram(matrix: scipy.sparse.csr_matrix) -> np.ndarray:
-    """Compute X^T X, a few rows at a time: a sparse product takes more memory."""
-    across = matrix.T.tocsr()
-    side = across.shape[0]
-    gram = np.empty((side, side), order="F")
-    for start in range(0, side, BLOCK_PRODUCTS):
-        block = across[start : start + BLOCK_PRODUCTS] @ matrix
-        gram[start : start + BLOCK_PRODUCTS] = block.toarray()
-    return gram
 
 
 def _inverse(gram: np.ndarray) -> np.ndarray:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
+import scipy.sparse
 
+from mercato.recommenders.catalogue import on_products
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.neighbours import nearest, vectors
 from mercato.recommenders.scoring import from_products
+
+
+class Similarities(NamedTuple):
+    """Which products lead to which.
+
+    products: int64 (n,), the product_index of each row and column, ascending.
+    scores: float64 csr (n, n), from a product to those that it is a neighbour of.
+    """
+
+    products: np.ndarray
+    scores: scipy.sparse.csr_matrix
 
 
 def recommend(
@@ -35,18 +50,42 @@ def recommend(
     RECOMMENDATIONS_SCHEMA. Raises ValueError where top_n or neighbours is below 1,
     shrinkage is not finite and at least 0, or max_pairs is negative.
     """
+    model = fit(
+        items,
+        seed=seed,
+        neighbours=neighbours,
+        shrinkage=shrinkage,
+        max_pairs=max_pairs,
+    )
+    return suggest(items, model, top_n=top_n)
+
+
+def fit(
+    items: UserItems,
+    *,
+    seed: int = 0,
+    neighbours: int = 100,
+    shrinkage: float = 10.0,
+    max_pairs: int = 2_000_000_000,
+) -> Similarities:
+    """Find the neighbours by which `recommend` scores."""
     of_products = vectors(items.weights.T.tocsr(), max_pairs=max_pairs)
     similarities = nearest(
         of_products,
+        of_products.units,
         np.arange(len(items.products)),
         neighbours=neighbours,
         shrinkage=shrinkage,
     )
-    del of_products
+    return Similarities(items.products, similarities.T.tocsr())
+
+
+def suggest(items: UserItems, model: Similarities, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by a model, which may know other customers.
+
+    See `recommend`; what a customer gets does not depend on who else is asked.
+    """
+    items = on_products(items, model.products)
     return from_products(
-        items,
-        lambda rows: items.weights[rows],
-        similarities.T.tocsr(),
-        top_n=top_n,
-        above=0.0,
+        items, lambda rows: items.weights[rows], model.scores, top_n=top_n, above=0.0
     )

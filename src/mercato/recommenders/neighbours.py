@@ -23,14 +23,12 @@ class Vectors(NamedTuple):
     """What is compared: rows of length 1 and the columns two of them may share.
 
     units: csr (n, columns). shared: csr (columns, n), empty for the columns that do not
-    enter the sums; shared_pattern: 1 in the same places. pair_counts: (n,), the
-    multiply-adds it takes to compare each row with all.
+    enter the sums; shared_pattern: 1 in the same places.
     """
 
     units: scipy.sparse.csr_matrix
     shared: scipy.sparse.csr_matrix
     shared_pattern: scipy.sparse.csr_matrix
-    pair_counts: np.ndarray
 
 
 def vectors(matrix: scipy.sparse.csr_matrix, *, max_pairs: int) -> Vectors:
@@ -51,45 +49,51 @@ def vectors(matrix: scipy.sparse.csr_matrix, *, max_pairs: int) -> Vectors:
         keep = scipy.sparse.diags_array(np.where(is_left_out, 0.0, 1.0)).tocsr()
         keep.eliminate_zeros()
         shared = scipy.sparse.csr_matrix(keep @ shared)
-    pair_counts = _pattern(units) @ np.diff(shared.indptr).astype(np.float64)
-    return Vectors(units, shared, _pattern(shared), pair_counts)
+    return Vectors(units, shared, _pattern(shared))
 
 
 def nearest(
-    among: Vectors, rows: np.ndarray, *, neighbours: int, shrinkage: float
+    among: Vectors,
+    units: scipy.sparse.csr_matrix,
+    own: np.ndarray,
+    *,
+    neighbours: int,
+    shrinkage: float,
 ) -> scipy.sparse.csr_matrix:
-    """Find the most similar other rows of each given row.
+    """Find the rows most similar to each of some vectors, but for its own row.
 
-    The similarity is cosine(a, b) * n / (n + shrinkage), n being the number of columns
-    that a and b share: what rests on little counts less. It is rounded to 8 decimals;
-    of equal ones the lower row number is nearer. Returns csr (len(rows), n) with at
-    most neighbours entries a row, all above 0. The result does not depend on the number
-    of threads. Raises ValueError where neighbours is below 1 or shrinkage not finite
-    and at least 0.
+    units is csr (m, columns) with rows of length 1; own is int64 (m,), which row each
+    of them is, -1 where it is none. The similarity is
+    cosine(a, b) * n / (n + shrinkage), n being the number of columns that a and b
+    share: what rests on little counts less. It is rounded to 8 decimals; of equal ones
+    the lower row number is nearer. Returns csr (m, n) with at most neighbours entries a
+    row, all above 0. The result does not depend on the number of threads. Raises
+    ValueError where neighbours is below 1 or shrinkage not finite and at least 0.
     """
     if neighbours < 1:
         raise ValueError(f"neighbours == {neighbours}, must be >= 1.")
     if not 0 <= shrinkage < np.inf:
         raise ValueError(f"shrinkage == {shrinkage}, must be finite and >= 0.")
-    bounds = _block_bounds(among, rows)
+    pair_counts = _pattern(units) @ np.diff(among.shared.indptr).astype(np.float64)
+    bounds = _block_bounds(pair_counts, among.units.shape[0])
     threads = available_threads()
     blocks = [scipy.sparse.csr_matrix((0, among.units.shape[0]))]
     for start, stop in itertools.pairwise(bounds):
-        order = _dealt(among.pair_counts[rows[start:stop]], threads)
-        of_block = rows[start:stop][order]
-        similarities = _similarities(among, of_block, shrinkage, threads)
-        nearest_ones = _top_of_rows(similarities, of_block, neighbours)
+        order = _dealt(pair_counts[start:stop], threads)
+        rows = start + order
+        similarities = _similarities(among, units[rows], shrinkage, threads)
+        nearest_ones = _top_of_rows(similarities, own[rows], neighbours)
         blocks.append(nearest_ones[np.argsort(order)])
     return scipy.sparse.vstack(blocks, format="csr")
 
 
-def _block_bounds(among: Vectors, rows: np.ndarray) -> list[int]:
+def _block_bounds(pair_counts: np.ndarray, others: int) -> list[int]:
     """Cut the rows where the next multiple of BLOCK_SIMILARITIES begins."""
     # A multiply-add gives at most one, and a row has at most one with each other.
-    most = np.minimum(among.pair_counts[rows], among.units.shape[0])
+    most = np.minimum(pair_counts, others)
     blocks = np.cumsum(most) // BLOCK_SIMILARITIES
     cuts = np.flatnonzero(np.diff(blocks, prepend=-1))
-    return [*cuts.tolist(), len(rows)] if len(rows) else [0]
+    return [*cuts.tolist(), len(most)] if len(most) else [0]
 
 
 def _dealt(costs: np.ndarray, threads: int) -> np.ndarray:
@@ -103,13 +107,12 @@ def _dealt(costs: np.ndarray, threads: int) -> np.ndarray:
 
 
 def _similarities(
-    among: Vectors, rows: np.ndarray, shrinkage: float, threads: int
+    among: Vectors, units: scipy.sparse.csr_matrix, shrinkage: float, threads: int
 ) -> scipy.sparse.csr_matrix:
-    """Compute the shrunk cosines of some rows with all that share a column."""
+    """Compute the shrunk cosines of some vectors with all that share a column."""
     # Imported late: the extension is only needed here and takes time to load.
     from sparse_dot_topn import sp_matmul
 
-    units = among.units[rows]
     similarities = sp_matmul(units, among.shared, n_threads=threads)
     np.minimum(similarities.data, 1.0, out=similarities.data)
     if shrinkage > 0:
@@ -126,14 +129,13 @@ def _pattern(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
 
 
 def _top_of_rows(
-    similarities: scipy.sparse.csr_matrix, rows: np.ndarray, neighbours: int
+    similarities: scipy.sparse.csr_matrix, own: np.ndarray, neighbours: int
 ) -> scipy.sparse.csr_matrix:
-    """Keep the largest entries of each row, lower columns first, without itself."""
+    """Keep the largest entries of each row, lower columns first, without its own."""
     # One whole number holds both, so that no two are equal and the cut is clear.
     keys = np.rint(similarities.data * UNITS).astype(np.int64) << INDEX_BITS
     keys += LAST_INDEX - similarities.indices
-    own = np.repeat(rows, np.diff(similarities.indptr)) == similarities.indices
-    keys[own] = 0
+    keys[np.repeat(own, np.diff(similarities.indptr)) == similarities.indices] = 0
     kept = []
     for start, stop in itertools.pairwise(similarities.indptr):
         of_row = keys[start:stop]

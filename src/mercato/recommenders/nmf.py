@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import scipy.sparse
 
+from mercato.recommenders.catalogue import ProductFactors, on_products
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_factors
 from mercato.threads import one_thread, run_in_threads
@@ -32,6 +33,25 @@ def recommend(
     no row. Returns RECOMMENDATIONS_SCHEMA, sorted by customer and rank; ties rank by
     lower product_index. Raises ValueError where a parameter is below 1.
     """
+    model = fit(
+        items,
+        seed=seed,
+        factors=factors,
+        max_iterations=max_iterations,
+        max_fit_customers=max_fit_customers,
+    )
+    return suggest(items, model, top_n=top_n)
+
+
+def fit(
+    items: UserItems,
+    *,
+    seed: int = 0,
+    factors: int = 32,
+    max_iterations: int = 100,
+    max_fit_customers: int = 50_000,
+) -> ProductFactors:
+    """Find the tastes by which `recommend` scores."""
     tastes = product_factors(
         items.weights,
         factors=factors,
@@ -39,8 +59,17 @@ def recommend(
         max_fit_customers=max_fit_customers,
         seed=seed,
     )
-    loadings = customer_factors(items.weights[items.asked], tastes)
-    return from_factors(items, loadings, tastes.T, top_n=top_n, above=0.0)
+    return ProductFactors(items.products, tastes.T)
+
+
+def suggest(items: UserItems, model: ProductFactors, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by a model, which may know other customers.
+
+    See `recommend`; what a customer gets does not depend on who else is asked.
+    """
+    items = on_products(items, model.products)
+    loadings = customer_factors(items.weights[items.asked], model.factors.T)
+    return from_factors(items, loadings, model.factors, top_n=top_n, above=0.0)
 
 
 def product_factors(

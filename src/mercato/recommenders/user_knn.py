@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import scipy.sparse
+
+from mercato.attributes import unit_rows
+from mercato.recommenders.catalogue import on_products
 from mercato.recommenders.interactions import UserItems
-from mercato.recommenders.neighbours import nearest, vectors
+from mercato.recommenders.neighbours import Vectors, nearest, vectors
 from mercato.recommenders.scoring import from_products
 
 # Bounds the neighbours in memory at a time.
 CHUNK_CUSTOMERS = 8192
+
+
+class Neighbours(NamedTuple):
+    """The customers that may be neighbours, and what they have.
+
+    customers and products: int64, the indices of the rows and columns of weights,
+    ascending. vectors: the rows of weights, to be compared with.
+    """
+
+    customers: np.ndarray
+    products: np.ndarray
+    weights: scipy.sparse.csr_matrix
+    vectors: Vectors
+    neighbours: int
+    shrinkage: float
 
 
 def recommend(
@@ -36,13 +57,49 @@ def recommend(
     neighbours is below 1, shrinkage is not finite and at least 0, or max_pairs is
     negative.
     """
-    of_customers = vectors(items.weights, max_pairs=max_pairs)
+    model = fit(
+        items,
+        seed=seed,
+        neighbours=neighbours,
+        shrinkage=shrinkage,
+        max_pairs=max_pairs,
+    )
+    return suggest(items, model, top_n=top_n)
+
+
+def fit(
+    items: UserItems,
+    *,
+    seed: int = 0,
+    neighbours: int = 100,
+    shrinkage: float = 10.0,
+    max_pairs: int = 1_000_000_000,
+) -> Neighbours:
+    """Lay out the customers among whom `recommend` looks for neighbours."""
+    compared = vectors(items.weights, max_pairs=max_pairs)
+    of_items = (items.customers, items.products, items.weights)
+    return Neighbours(*of_items, compared, neighbours, shrinkage)
+
+
+def suggest(items: UserItems, model: Neighbours, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by a model, which may know other customers.
+
+    See `recommend`; what a customer gets does not depend on who else is asked.
+    """
+    items = on_products(items, model.products)
+    place = np.searchsorted(model.customers, items.customers)
+    is_known = np.isin(items.customers, model.customers)
+    own = np.where(is_known, place, -1)
+
+    def left_rows(rows: np.ndarray) -> scipy.sparse.csr_matrix:
+        units, _ = unit_rows(items.weights[rows])
+        options = {"neighbours": model.neighbours, "shrinkage": model.shrinkage}
+        return nearest(model.vectors, units, own[rows], **options)
+
     return from_products(
         items,
-        lambda rows: nearest(
-            of_customers, rows, neighbours=neighbours, shrinkage=shrinkage
-        ),
-        items.weights,
+        left_rows,
+        model.weights,
         top_n=top_n,
         above=0.0,
         chunk_customers=CHUNK_CUSTOMERS,

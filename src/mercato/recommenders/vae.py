@@ -17,9 +17,10 @@ import scipy.sparse
 import scipy.sparse.linalg
 from scipy.special import log_softmax
 
-from mercato.recommenders.catalogue import most_popular
+from mercato.recommenders.catalogue import most_popular, on_products
 from mercato.recommenders.interactions import UserItems
-from mercato.recommenders.scoring import RECOMMENDATIONS_SCHEMA, from_blocks
+from mercato.recommenders.scoring import from_blocks
+from mercato.sampling import evenly_spaced
 
 if TYPE_CHECKING:
     import torch
@@ -64,6 +65,29 @@ def recommend(
     product_index. Raises ModuleNotFoundError without torch, ValueError where a
     parameter other than the seed is below 1.
     """
+    model = fit(
+        items,
+        seed=seed,
+        hidden=hidden,
+        latent=latent,
+        epochs=epochs,
+        max_products=max_products,
+        max_fit_customers=max_fit_customers,
+    )
+    return suggest(items, model, top_n=top_n)
+
+
+def fit(
+    items: UserItems,
+    *,
+    seed: int = 0,
+    hidden: int = 200,
+    latent: int = 64,
+    epochs: int = 50,
+    max_products: int = 5000,
+    max_fit_customers: int = 10_000,
+) -> Network:
+    """Fit the network by which `recommend` scores."""
     if not is_available():
         raise ModuleNotFoundError(
             "mercato.recommenders.vae needs torch, which is not installed.",
@@ -79,16 +103,22 @@ def recommend(
             raise ValueError(f"{name} == {value}, must be >= 1.")
     items = most_popular(items, max_products)
     known = np.flatnonzero(np.diff(items.weights.indptr))
-    items = items._replace(asked=np.intersect1d(items.asked, known))
-    if not len(items.asked):
-        return RECOMMENDATIONS_SCHEMA.empty_table()
-    fitted = known
-    if len(known) > max_fit_customers:
-        fitted = known[np.arange(max_fit_customers) * len(known) // max_fit_customers]
+    fitted = evenly_spaced(known, max_fit_customers)
     layers = _fitted(items.weights[fitted], hidden, latent, epochs, seed)
+    return Network(items.products, layers)
+
+
+def suggest(items: UserItems, model: Network, *, top_n: int) -> pa.Table:
+    """Recommend to each customer by a model, which may know other customers.
+
+    See `recommend`; what a customer gets does not depend on who else is asked.
+    """
+    items = on_products(items, model.products)
+    known = np.flatnonzero(np.diff(items.weights.indptr))
+    items = items._replace(asked=np.intersect1d(items.asked, known))
 
     def score_rows(rows: np.ndarray) -> np.ndarray:
-        return _log_shares(layers, items.weights[rows])
+        return _log_shares(model.layers, items.weights[rows])
 
     return from_blocks(items, score_rows, top_n=top_n)
 
@@ -111,6 +141,13 @@ class _Layers(NamedTuple):
     spreads: _Layer
     decoder: _Layer
     output: _Layer
+
+
+class Network(NamedTuple):
+    """A network and the products that it knows, by product_index, ascending."""
+
+    products: np.ndarray
+    layers: _Layers
 
 
 def _fitted(

@@ -23,6 +23,7 @@ RECOMMENDERS = {
     for name, module in MODULES.items()
     if hasattr(module, "recommend")
 }
+SMALL = {"factors": 6, "neighbours": 10, "epochs": 3, "hidden": 8, "latent": 4}
 NEEDS_TORCH = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="torch is not installed"
 )
@@ -77,18 +78,18 @@ def other_tables(name, weights):
     return {}
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(name, marks=[NEEDS_TORCH] if name == "vae" else [])
-        for name in sorted(RECOMMENDERS)
-    ]
-)
+EACH = [
+    pytest.param(name, marks=[NEEDS_TORCH] if name == "vae" else [])
+    for name in sorted(RECOMMENDERS)
+]
+
+
+@pytest.fixture(params=EACH)
 def recommend(request):
     """Recommend from a matrix of weights by one method, with small models."""
     method = RECOMMENDERS[request.param]
-    small = {"factors": 6, "neighbours": 10, "epochs": 3, "hidden": 8, "latent": 4}
     accepted = inspect.signature(method).parameters
-    defaults = {name: size for name, size in small.items() if name in accepted}
+    defaults = {name: size for name, size in SMALL.items() if name in accepted}
 
     def recommend(table, weights, targets=None, *, top_n=TOP_N, **options):
         tables = other_tables(request.param, np.asarray(weights, dtype=float))
@@ -189,6 +190,28 @@ def test_targets_get_what_they_would_get_among_all(recommend, interactions_of):
     assert found.equals(expected.reset_index(drop=True))
     nobody = recommend(table, weights, targets.slice(2))
     assert nobody.equals(RECOMMENDATIONS_SCHEMA.empty_table())
+
+
+@pytest.mark.parametrize("name", EACH)
+@pytest.mark.parametrize(
+    "matrix", ["customer with everything", "two halves without a link", "one product"]
+)
+def test_customers_by_themselves_get_what_they_would_get_among_all(
+    interactions_of, name, matrix
+):
+    weights = MATRICES[matrix]
+    is_owned = np.random.default_rng(4).random(weights.shape) < 0.6
+    table, module = interactions_of(weights, is_owned), MODULES[name]
+    tables, items = other_tables(name, weights), user_items(table)
+    accepted = inspect.signature(module.fit).parameters
+    options = SMALL | tables | {"items": items}
+    model = module.fit(**{key: x for key, x in options.items() if key in accepted})
+    expected = module.suggest(items, model, top_n=TOP_N)
+    group = table["customer_index"].to_numpy() % 3
+    parts = [table.filter(pa.array(group == part)) for part in range(3)]
+    found = [module.suggest(user_items(part), model, top_n=TOP_N) for part in parts]
+    order = [("customer_index", "ascending"), ("recommendation_rank", "ascending")]
+    assert pa.concat_tables(found).sort_by(order).equals(expected)
 
 
 def test_top_n_below_1_is_refused(recommend, interactions_of):

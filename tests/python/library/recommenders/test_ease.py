@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from mercato.recommenders import ease
+from mercato.recommenders import ease, gram
 from mercato.recommenders.ease import item_weights, recommend
 from mercato.recommenders.interactions import user_items
 
@@ -29,7 +29,8 @@ def test_hand_computed_weights():
 def test_weights_agree_with_a_ridge_regression_of_each_product(
     monkeypatch, random_weights, l2
 ):
-    monkeypatch.setattr(ease, "BLOCK_PRODUCTS", 7)
+    for module in (ease, gram):
+        monkeypatch.setattr(module, "BLOCK_PRODUCTS", 7)
     matrix = random_weights(1).astype(float)
     model = item_weights(scipy.sparse.csr_matrix(matrix), l2=l2)
     np.testing.assert_allclose(model, ridge_by_column(matrix, l2), atol=1e-10)

@@ -15,7 +15,7 @@ def similarities(matrix, rows=None, max_pairs=NO_CAP, **options):
     options = {"neighbours": 100, "shrinkage": 0.0} | options
     among = vectors(scipy.sparse.csr_matrix(matrix, dtype=float), max_pairs=max_pairs)
     rows = np.arange(len(matrix)) if rows is None else np.array(rows)
-    return nearest(among, rows, **options).toarray()
+    return nearest(among, among.units[rows], rows, **options).toarray()
 
 
 def by_brute_force(matrix, count, shrinkage):
