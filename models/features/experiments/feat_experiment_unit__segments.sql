@@ -63,26 +63,51 @@ segmented as (
             and exposures.unit_id = visits.unit_id
 ),
 
-feat_experiment_unit__segments as (
+-- Units are numbered within their cell, which engines can do side by side; a number
+-- over all of them is one task of one machine.
+cells as (
     select
         experiment_id,
-        unit_id,
-        cast(
-            row_number() over (order by experiment_id, unit_id) as bigint
-        ) as unit_number,
-        unit,
         variant,
         channel,
         country,
         customer_status,
-        cast(
-            dense_rank() over (
-                order by experiment_id, variant, channel, country, customer_status
-            ) as bigint
-        ) as cell_number,
-        exposed_at,
-        exposure_date
+        row_number() over in_order as cell_number,
+        sum(count(*)) over in_order as last_unit_number
     from segmented
+    group by experiment_id, variant, channel, country, customer_status
+    window
+        in_order as (
+            order by experiment_id, variant, channel, country, customer_status
+            rows between unbounded preceding and current row
+        )
+),
+
+feat_experiment_unit__segments as (
+    select
+        segmented.experiment_id,
+        segmented.unit_id,
+        cast(
+            cells.last_unit_number + 1 - row_number() over (
+                partition by cells.cell_number order by segmented.unit_id
+            ) as bigint
+        ) as unit_number,
+        segmented.unit,
+        segmented.variant,
+        segmented.channel,
+        segmented.country,
+        segmented.customer_status,
+        cast(cells.cell_number as bigint) as cell_number,
+        segmented.exposed_at,
+        segmented.exposure_date
+    from segmented
+    inner join cells
+        on
+            segmented.experiment_id = cells.experiment_id
+            and segmented.variant = cells.variant
+            and segmented.channel = cells.channel
+            and segmented.country = cells.country
+            and segmented.customer_status = cells.customer_status
 )
 
 select * from feat_experiment_unit__segments

@@ -7,10 +7,13 @@ units as (
         unit_id,
         unit_number,
         customer_status,
-        exposure_date,
-        min(exposure_date) over () as first_date
+        exposure_date
     from {{ ref('feat_experiment_unit__segments') }}
     where experiment_id = '{{ baseline_experiment() }}'
+),
+
+opening as (
+    select min(exposure_date) as first_date from units
 ),
 
 caps as (
@@ -45,10 +48,11 @@ entries as (
         metrics.direction,
         metrics.cap,
         units.customer_status,
-        units.first_date,
+        opening.first_date,
         {{ entry_date('units.exposure_date', 'metrics') }} as entry_date
     from units
     cross join metrics
+    cross join opening
 ),
 
 -- Nothing is known of a unit but that it is there, until it has a row of its own.
