@@ -6,6 +6,9 @@ amounts are positive, skewed, and differ by factors.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,56 +38,81 @@ NEXT_ORDERS_SCHEMA = pa.schema(
 )
 
 
-def next_orders(purchases: pa.Table) -> pa.Table:
-    """Fit gaps and amounts in each window and predict every customer's next order.
+class WindowLines(NamedTuple):
+    """What gaps and amounts of a window are expected by; None where nothing is."""
+
+    gaps: LinearFit | None = None
+    amounts: LinearFit | None = None
+
+    @property
+    def status(self) -> str:
+        """Return 'ok', or why there are no numbers."""
+        return OK if self.gaps and self.amounts else TOO_FEW_REPEAT_PURCHASES
+
+
+def fitted_lines(purchases: pa.Table) -> dict[str, WindowLines]:
+    """Fit gaps and amounts in each window.
 
     purchases has window_name, customer_id, purchase_number (from 1), mean_gap_days (up
-    to this purchase; null at the first), mean_amount, elapsed_days (from it to the
-    window's end), next_gap_days and next_amount (null at a customer's last purchase).
-    Rows with a next purchase are learned from, the others are predicted.
-
-    The result is of NEXT_ORDERS_SCHEMA, one row per window and customer, sorted.
-    expected_days is the median of the days from the window's end to the next purchase,
-    given that there was none up to the end, its bounds are the quantiles at 10 and
-    90 %; null beyond ten years. expected_amount and its bounds are those of the amount.
-    status is 'ok', or 'too few repeat purchases' where there is nothing to tell.
+    to this purchase; null at the first), mean_amount, next_gap_days and next_amount,
+    one row per purchase that was followed by another. The result is by window.
     """
     ordered = purchases.sort_by(
         [(name, "ascending") for name in ("window_name", "customer_id")]
         + [("purchase_number", "ascending")]
     )
-    windows = sorted(pc.unique(ordered["window_name"]).to_pylist())
+    with executor_of_threads():
+        return {window: _fitted(rows) for window, rows in _by_window(ordered)}
+
+
+def next_orders(lines: Mapping[str, WindowLines], purchases: pa.Table) -> pa.Table:
+    """Predict customers' next orders by the lines of their windows.
+
+    purchases is as fitted_lines takes it, one row per customer and window, that of the
+    last purchase, with elapsed_days (from it to the window's end). What is said of one
+    depends on no other.
+
+    The result is of NEXT_ORDERS_SCHEMA, one row per window and customer, in the order
+    of windows and then of the given rows. expected_days is the median of the days from
+    the window's end to the next purchase, given that there was none up to the end, its
+    bounds are the quantiles at 10 and 90 %; null beyond ten years. expected_amount and
+    its bounds are those of the amount. status is 'ok', or 'too few repeat purchases'
+    where there is nothing to tell.
+    """
     with executor_of_threads():
         tables = [
-            _of_window(ordered.filter(pc.equal(ordered["window_name"], window)))
-            for window in windows
+            _predicted(lines.get(window, WindowLines()), rows)
+            for window, rows in _by_window(purchases)
         ]
     return pa.concat_tables([NEXT_ORDERS_SCHEMA.empty_table(), *tables])
 
 
-def _of_window(purchases: pa.Table) -> pa.Table:
-    is_learned = pc.is_valid(purchases["next_gap_days"])
-    learned = purchases.filter(is_learned)
-    wanted = purchases.filter(pc.invert(is_learned))
-    gaps = least_squares(gap_design(learned), np.log(_floats(learned, "next_gap_days")))
-    amounts = least_squares(
-        amount_design(learned), np.log(_floats(learned, "next_amount"))
+def _by_window(purchases: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    for window in sorted(pc.unique(purchases["window_name"]).to_pylist()):
+        yield window, purchases.filter(pc.equal(purchases["window_name"], window))
+
+
+def _fitted(purchases: pa.Table) -> WindowLines:
+    gaps, amounts = (
+        np.log(_floats(purchases, name)) for name in ("next_gap_days", "next_amount")
     )
-    columns = {name: wanted[name] for name in ("window_name", "customer_id")}
-    columns |= _expected_days(gaps, wanted) | _expected_amounts(amounts, wanted)
-    is_fitted = gaps is not None and amounts is not None
-    columns["status"] = np.full(
-        len(wanted), OK if is_fitted else TOO_FEW_REPEAT_PURCHASES, object
+    return WindowLines(
+        least_squares(gap_design(purchases), gaps),
+        least_squares(amount_design(purchases), amounts),
     )
-    return pa.table(
-        {
-            field.name: pa.array(columns[field.name], field.type, from_pandas=True)
-            if isinstance(columns[field.name], np.ndarray)
-            else columns[field.name]
-            for field in NEXT_ORDERS_SCHEMA
-        },
-        NEXT_ORDERS_SCHEMA,
-    )
+
+
+def _predicted(lines: WindowLines, purchases: pa.Table) -> pa.Table:
+    columns = _expected_days(lines.gaps, purchases)
+    columns |= _expected_amounts(lines.amounts, purchases)
+    columns["status"] = np.full(len(purchases), lines.status, object)
+    arrays = [
+        pa.array(columns[field.name], field.type, from_pandas=True)
+        if field.name in columns
+        else purchases[field.name]
+        for field in NEXT_ORDERS_SCHEMA
+    ]
+    return pa.table(arrays, NEXT_ORDERS_SCHEMA)
 
 
 def gap_design(purchases: pa.Table) -> np.ndarray:
