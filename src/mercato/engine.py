@@ -59,7 +59,8 @@ def in_parts(
     """Apply a function to a relation, some rows at a time.
 
     function takes a table of the relation's columns and returns one of the schema; what
-    it makes of a row must not depend on the others. It is called here, on blocks of at
+    it makes of a row must not depend on the others, unless results are added up
+    afterwards. It is called here, on blocks of at
     most row_count rows in the order of the named columns, and the result is a table.
 
     Where the relation is large, the result is a DataFrame without an order: executors,
@@ -104,6 +105,14 @@ def in_blocks(relation: Any, row_count: int, *order_by: str) -> Iterator[pa.Tabl
         return
     for batch in ordered.to_arrow_reader(row_count):
         yield pa.Table.from_batches([batch])
+
+
+def drawn(relation: Any, key: str, row_count: int) -> Any:
+    """Return a relation of at most so many rows, those of the least hash of their key.
+
+    They are spread evenly over all other columns and the same in each build.
+    """
+    return _in_order(relation, f"md5({key})", key).limit(row_count)
 
 
 def table_exists(session: Any, relation: str) -> bool:
@@ -163,11 +172,13 @@ def _is_spark(thing: Any) -> bool:
 
 
 def _in_order(relation: Any, *columns: str) -> Any:
-    """Return a relation whose rows come in the order of the named columns."""
+    """Return a relation whose rows come in the order of columns or SQL expressions."""
     if not columns:
         return relation
     if _is_spark(relation):
-        return relation.orderBy(*columns)
+        from pyspark.sql.functions import expr
+
+        return relation.orderBy(*map(expr, columns))
     return relation.order(", ".join(columns))
 
 

@@ -22,6 +22,8 @@ from mercato.segmentation.representatives import of_centres
 from mercato.threads import one_thread
 
 FEATURES = ("recency_z", "frequency_z", "monetary_z")
+# More customers tell the centres no better.
+MAX_FIT_ROWS = 200_000
 # Refits are many, and begin where k-means++ begins: few starts are enough.
 _BOOTSTRAP_STARTS = 3
 
@@ -62,7 +64,7 @@ def kmeans_segments(
     min_segments: int = 3,
     max_segments: int = 8,
     seed: int = 0,
-    max_fit_rows: int = 200_000,
+    max_fit_rows: int = MAX_FIT_ROWS,
     full_batch_rows: int = 50_000,
     silhouette_rows: int = 5_000,
     bootstrap_count: int = 10,
@@ -99,7 +101,7 @@ def kmeans_segments(
     check_at_least("full_batch_rows", full_batch_rows, 1)
     check_at_least("silhouette_rows", silhouette_rows, 2)
     check_at_least("bootstrap_count", bootstrap_count, 0)
-    points = _points("features", features)
+    points = points_of("features", features)
     if len(points) == 0:
         return SEGMENTS_SCHEMA.empty_table()
     segment_ids, ideals = _archetypes(archetypes, max_segments)
@@ -129,8 +131,11 @@ def kmeans_segments(
     )
 
 
-def _points(name: str, table: pa.Table) -> np.ndarray:
-    """Read the three features as a float64 array of one row each."""
+def points_of(name: str, table: pa.Table) -> np.ndarray:
+    """Read the three features as a float64 array (n, 3) of one row each.
+
+    Raises ValueError where one is null or not finite; name is what the table is called.
+    """
     columns = [table[feature].cast(pa.float64()).to_numpy() for feature in FEATURES]
     points = np.column_stack(columns) + 0.0
     if not np.isfinite(points).all():
@@ -145,7 +150,7 @@ def _points(name: str, table: pa.Table) -> np.ndarray:
 def _archetypes(table: pa.Table, max_segments: int) -> tuple[np.ndarray, np.ndarray]:
     """Read the archetypes in the order of their ids."""
     ids = np.array(table["segment_id"].cast(pa.string()).to_pylist(), dtype=object)
-    ideals = _points("archetypes", table)
+    ideals = points_of("archetypes", table)
     if len(set(ids)) < len(ids):
         raise ValueError(
             f"count of distinct segment_id == {len(set(ids))}, must be >= {len(ids)}."
