@@ -88,6 +88,10 @@ feat_window_customer__purchases as (
         cast(last_period_amount as decimal(18, 2)) as last_period_amount,
         window_name = 'serving' or place <= {{ var('max_judging_customers') }}
             as is_predicted,
+        frequency > 0
+        and row_number() over (
+            partition by window_name, frequency > 0 order by place
+        ) <= {{ var('max_learning_customers') }} as is_amount_learned,
         holdout_days
     from summed
 )

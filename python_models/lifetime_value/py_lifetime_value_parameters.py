@@ -9,6 +9,7 @@ def model(dbt, session):
     versions = dbt.ref("feat_model_versions")
 
     def fit():
-        return fitted_parameters(engine.to_arrow(counts), engine.to_arrow(customers))
+        learned = customers.filter("is_amount_learned")
+        return fitted_parameters(engine.to_arrow(counts), engine.to_arrow(learned))
 
     return fit_or_reuse(dbt, session, versions, fit)

@@ -10,9 +10,9 @@ from mercato.lifetime import gamma_gamma
 from mercato.lifetime.maximum_likelihood import Fit
 
 
-def windows_of(customers: pa.Table) -> list[str]:
-    """Return the windows that there are customers in, sorted."""
-    return sorted(pc.unique(customers["window_name"]).to_pylist())
+def windows_of(table: pa.Table) -> list[str]:
+    """Return the windows that there are rows of, sorted."""
+    return sorted(pc.unique(table["window_name"]).to_pylist())
 
 
 def in_window(table: pa.Table, window: str) -> pa.Table:

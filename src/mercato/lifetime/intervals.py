@@ -9,6 +9,7 @@ from scipy import special
 
 from mercato.lifetime.maximum_likelihood import Fit
 
+INTERVAL_LEVEL = 0.95
 _STEP = 1e-4
 
 

@@ -14,8 +14,9 @@ from mercato.lifetime.customers import (
     windows_of,
 )
 from mercato.lifetime.histories import read_histories
+from mercato.lifetime.intervals import INTERVAL_LEVEL
 from mercato.lifetime.maximum_likelihood import Fit
-from mercato.lifetime.predictions import INTERVAL_LEVEL, METHODS
+from mercato.lifetime.windows import METHODS
 
 PARAMETERS_SCHEMA = pa.schema(
     [
@@ -34,18 +35,18 @@ PARAMETERS_SCHEMA = pa.schema(
 )
 
 
-def fitted_parameters(counts: pa.Table, customers: pa.Table) -> pa.Table:
+def fitted_parameters(counts: pa.Table, amounts: pa.Table) -> pa.Table:
     """Fit every model in each window; PARAMETERS_SCHEMA.
 
-    counts and customers are those of customer_predictions. One row per window, method
+    counts and amounts are those of fitted_windows. One row per window, method
     (bg_nbd, pareto_nbd and gamma_gamma) and parameter, sorted by window and method.
     Bounds are at 95 %, by the logarithm. customer_count is those who were fitted; for
     gamma_gamma, those with repeat purchases, whose correlation of frequency and mean
     amount is given as well. status is 'ok' or says why the numbers are null.
     """
     rows = []
-    for window in windows_of(customers):
-        of_window = in_window(customers, window)
+    for window in windows_of(counts):
+        of_window = in_window(amounts, window)
         histories = read_histories(in_window(counts, window))
         fitted = {
             method: (model.PARAMETERS, model.fit(histories))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,23 +10,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import special
 
-from mercato.lifetime import bg_nbd, gamma_gamma, pareto_nbd
-from mercato.lifetime.customers import amounts_of, fit_amounts, in_window, windows_of
-from mercato.lifetime.histories import DAYS_PER_WEEK, Histories, read_histories
+from mercato.lifetime import gamma_gamma
+from mercato.lifetime.customers import amounts_of, in_window, windows_of
+from mercato.lifetime.histories import DAYS_PER_WEEK, Histories
 from mercato.lifetime.intervals import (
+    INTERVAL_LEVEL,
     around_positive,
     around_probability,
     log_variance,
 )
 from mercato.lifetime.maximum_likelihood import OK, Fit
 from mercato.lifetime.predictive import future_quantiles
+from mercato.lifetime.windows import METHODS, WindowFit
 
-METHODS = {"bg_nbd": bg_nbd, "pareto_nbd": pareto_nbd}
-INTERVAL_LEVEL = 0.95
 # What a customer does is less sure than what is expected of them.
 PREDICTIVE_LEVEL = 0.8
-# Rows of customers and horizons that are made at a time.
-_BLOCK_CUSTOMERS = 100_000
 
 _BOUNDED = ("probability_alive", "expected_orders", "expected_revenue")
 _NUMBERS = [f"{name}{bound}" for name in _BOUNDED for bound in ("", "_lower", "_upper")]
@@ -65,89 +63,72 @@ class Predictions(NamedTuple):
 
 
 def customer_predictions(
-    counts: pa.Table,
-    customers: pa.Table,
-    *,
-    method: str,
-    horizon_days: Sequence[int],
+    fits: Mapping[str, WindowFit], customers: pa.Table, *, horizon_days: Sequence[int]
 ) -> pa.Table:
-    """Fit a model in each window and predict its customers' orders and revenue.
+    """Predict orders and revenue of customers by what was fitted in their windows.
 
-    counts has window_name, frequency, recency_days, age_days and customer_count, one
-    row per distinct history; orders are fitted to it. customers has window_name,
-    customer_id, frequency, recency_days, age_days, monetary_amount (the mean amount of
-    repeat purchases), is_predicted and holdout_days; amounts are fitted to those with
-    repeat purchases, and those with is_predicted are predicted: holdout_days ahead, or
-    at each of horizon_days where it is null. method is bg_nbd or pareto_nbd.
+    customers has window_name, customer_id, frequency, recency_days, age_days,
+    monetary_amount and holdout_days. They are predicted holdout_days ahead, or at each
+    of horizon_days where it is null; what is said of one depends on no other.
 
-    The result is of PREDICTIONS_SCHEMA, one row per window, predicted customer and
-    horizon, sorted. Bounds are those of the expectation (95 %, by the delta method from
-    the uncertainty of all parameters), not of what a single customer will do.
-    Between predicted_orders_lower and _upper, and the same of revenue, is what a single
-    customer does in 80 % of the cases, if the parameters are right. orders_status and
-    revenue_status are 'ok' or say why the numbers are null.
+    The result is of PREDICTIONS_SCHEMA, one row per window, customer and horizon, in
+    the order of windows, then of the given rows, then of horizons. Bounds are those of
+    the expectation (95 %, by the delta method from the uncertainty of all parameters),
+    not of what a single customer will do. Between predicted_orders_lower and _upper,
+    and the same of revenue, is what a single customer does in 80 % of the cases, if the
+    parameters are right. orders_status and revenue_status are 'ok' or say why the
+    numbers are null.
 
-    Raises ValueError where a method or a horizon is not known, or a history is refused
-    by histories.
+    Raises ValueError where a horizon is below 1 or a window has several holdout_days.
     """
-    if method not in METHODS:
-        raise ValueError(f"method == {method!r}, must be one of {sorted(METHODS)}.")
     for horizon in horizon_days:
         if horizon < 1:
             raise ValueError(f"horizon_days == {horizon}, must be >= 1.")
     tables = [
-        _of_window(window, counts, customers, method, horizon_days)
+        _of_window(window, fits[window], in_window(customers, window), horizon_days)
         for window in windows_of(customers)
     ]
     return pa.concat_tables([PREDICTIONS_SCHEMA.empty_table(), *tables])
 
 
 def _of_window(
-    window: str,
-    counts: pa.Table,
-    customers: pa.Table,
-    method: str,
-    horizon_days: Sequence[int],
+    window: str, fit: WindowFit, customers: pa.Table, horizon_days: Sequence[int]
 ) -> pa.Table:
-    customers = in_window(customers, window)
-    orders = METHODS[method].fit(read_histories(in_window(counts, window)))
-    amounts = fit_amounts(customers)
-    wanted = customers.filter(customers["is_predicted"]).sort_by("customer_id")
-    ahead = sorted(pc.unique(wanted["holdout_days"].drop_null()).to_pylist())
+    ahead = sorted(pc.unique(customers["holdout_days"].drop_null()).to_pylist())
     if len(ahead) > 1:
         raise ValueError(f"holdout_days == {ahead}, must be one per window.")
     horizons = np.array(ahead or sorted(set(horizon_days)))
-    statuses = {
-        "orders_status": orders.status,
-        "revenue_status": orders.status if orders.status != OK else amounts.status,
-    }
     # Equal histories are predicted once.
-    known, place = _distinct(wanted)
-    size = (len(known.count), len(horizons))
-    found = _nothing(size)
-    if orders.status == OK:
-        found = predict(method, orders, known, horizons, amounts)
-    tables = [PREDICTIONS_SCHEMA.empty_table()]
-    for start in range(0, len(wanted), _BLOCK_CUSTOMERS):
-        rows = slice(start, start + _BLOCK_CUSTOMERS)
-        of_block = Predictions(*(part[place[rows]] for part in found))
-        block = wanted.slice(start, _BLOCK_CUSTOMERS)
-        tables.append(_block(window, block, horizons, of_block, amounts, statuses))
-    return pa.concat_tables(tables)
+    known, place = _distinct(customers)
+    found = _nothing((len(known.count), len(horizons)))
+    if fit.orders.status == OK:
+        found = predict(fit.method, fit.orders, known, horizons, fit.amounts)
+    columns = _measures(customers, Predictions(*(part[place] for part in found)), fit)
+    size = (len(customers), len(horizons))
+    columns |= {
+        "window_name": np.full(size, window, object),
+        "customer_id": np.repeat(customers["customer_id"].to_numpy(), len(horizons)),
+        "horizon_days": np.broadcast_to(horizons, size),
+    } | {name: np.full(size, status, object) for name, status in fit.statuses.items()}
+    return pa.table(
+        {
+            field.name: pa.array(
+                columns[field.name].ravel(), field.type, from_pandas=True
+            )
+            for field in PREDICTIONS_SCHEMA
+        },
+        PREDICTIONS_SCHEMA,
+    )
 
 
-def _block(
-    window: str,
-    customers: pa.Table,
-    horizons: np.ndarray,
-    found: Predictions,
-    amounts: Fit,
-    statuses: dict[str, str],
-) -> pa.Table:
+def _measures(
+    customers: pa.Table, found: Predictions, fit: WindowFit
+) -> dict[str, np.ndarray]:
+    """Return the columns of numbers, (n, h) each, of n customers at h horizons."""
     size = found.orders.shape
     value, value_variance = np.full((2, len(customers)), np.nan)
-    if amounts.status == OK:
-        value, value_variance = _order_values(customers, amounts)
+    if fit.amounts.status == OK:
+        value, value_variance = _order_values(customers, fit.amounts)
     value, value_variance = value[:, None], value_variance[:, None]
     columns = _with_bounds(
         "probability_alive",
@@ -165,22 +146,8 @@ def _block(
         found.orders_variance + value_variance,
         around_positive,
     )
-    columns |= _predicted(customers, found, amounts)
-    columns |= {
-        "window_name": np.full(size, window, object),
-        "customer_id": np.repeat(customers["customer_id"].to_numpy(), len(horizons)),
-        "horizon_days": np.broadcast_to(horizons, size),
-        "expected_order_value": np.broadcast_to(value, size),
-    } | {name: np.full(size, status, object) for name, status in statuses.items()}
-    return pa.table(
-        {
-            field.name: pa.array(
-                columns[field.name].ravel(), field.type, from_pandas=True
-            )
-            for field in PREDICTIONS_SCHEMA
-        },
-        PREDICTIONS_SCHEMA,
-    )
+    columns |= _predicted(customers, found, fit.amounts)
+    return columns | {"expected_order_value": np.broadcast_to(value, size)}
 
 
 def _predicted(

@@ -67,7 +67,6 @@ def shop():
                 "monetary_amount": pa.array(
                     np.where(frequency > 0, amount, np.nan), from_pandas=True
                 ),
-                "is_predicted": [True] * size,
                 "holdout_days": pa.array([holdout_days] * size, pa.int64()),
             }
         )

@@ -2,16 +2,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mercato.lifetime import gamma_gamma, predictions
+from mercato.lifetime import gamma_gamma
+from mercato.lifetime.customers import fit_amounts
 from mercato.lifetime.histories import histories, read_histories
 from mercato.lifetime.parameters import PARAMETERS_SCHEMA, fitted_parameters
 from mercato.lifetime.predictions import (
-    METHODS,
     PREDICTIONS_SCHEMA,
     customer_predictions,
-    fit_amounts,
     predict,
 )
+from mercato.lifetime.windows import METHODS, fitted_windows
 
 HORIZONS = [30, 90, 365]
 
@@ -19,7 +19,14 @@ methods = pytest.mark.parametrize("method", METHODS)
 
 
 def predicted(tables, method="bg_nbd", horizon_days=HORIZONS):
-    return customer_predictions(*tables, method=method, horizon_days=horizon_days)
+    counts, customers = tables
+    fits = fitted_windows(counts, customers, method=method)
+    return customer_predictions(fits, customers, horizon_days=horizon_days)
+
+
+def in_order(table):
+    keys = ("window_name", "customer_id", "horizon_days")
+    return table.sort_by([(name, "ascending") for name in keys])
 
 
 @methods
@@ -72,13 +79,19 @@ def test_order_of_rows_does_not_matter(method, shop):
         table.take(pa.array(rng.permutation(len(table))))
         for table in (counts, customers)
     ]
-    assert predicted(shuffled, method).equals(predicted((counts, customers), method))
+    expected = in_order(predicted((counts, customers), method))
+    assert in_order(predicted(shuffled, method)).equals(expected)
 
 
-def test_blocks_join_without_a_seam(shop, monkeypatch):
-    whole = predicted(shop(200))
-    monkeypatch.setattr(predictions, "_BLOCK_CUSTOMERS", 33)
-    assert predicted(shop(200)).equals(whole)
+@methods
+def test_parts_join_without_a_seam(method, shop):
+    counts, customers = shop(200)
+    fits = fitted_windows(counts, customers, method=method)
+    parts = [
+        customer_predictions(fits, customers.slice(start, 33), horizon_days=HORIZONS)
+        for start in range(0, 200, 33)
+    ]
+    assert pa.concat_tables(parts).equals(predicted((counts, customers), method))
 
 
 def test_windows_are_fitted_apart_and_held_out_days_are_their_horizon(shop):
@@ -94,15 +107,14 @@ def test_windows_are_fitted_apart_and_held_out_days_are_their_horizon(shop):
     )
 
 
-def test_who_is_not_to_be_predicted_still_is_learned_from(shop):
+def test_who_is_not_learned_from_still_is_predicted(shop):
     counts, customers = shop()
-    few = customers.set_column(
-        customers.column_names.index("is_predicted"),
-        "is_predicted",
-        pa.array(["c000" in name for name in customers["customer_id"].to_pylist()]),
+    fits = fitted_windows(counts, customers.slice(0, 300), method="bg_nbd")
+    assert fits["serving"].amounts.parameters.tolist() == (
+        fit_amounts(customers.slice(0, 300)).parameters.tolist()
     )
-    everybody = predicted((counts, customers)).slice(0, 30)
-    assert predicted((counts, few)).equals(everybody)
+    table = customer_predictions(fits, customers, horizon_days=[90])
+    assert table["expected_revenue"].null_count == 0
 
 
 @methods
