@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.generate import Sizes, generate
+from benchmarks.generate import Sizes, generate_once
 from benchmarks.measure import run_script
 from benchmarks.report import mib, table
 from benchmarks.warehouse import ROOT, Build, build_models, new_workspace
@@ -97,9 +97,7 @@ def measure(scale: float, options: argparse.Namespace) -> dict[str, Any]:
     """Run each solution in its own process on the shop of a scale."""
     folder = options.cache.resolve() / f"x{scale:g}"
     data = folder / "input"
-    if not (data / ".complete").exists():
-        generate(data, scale, threads=options.threads)
-        (data / ".complete").touch()
+    generate_once(data, scale, threads=options.threads)
     run_by_name = {MERCATO: _run_mercato, SCRIPT: _run_script}
     runs = {}
     for name in options.only:

@@ -88,7 +88,7 @@ def run_measured(
         time.perf_counter() - begin,
         used.ru_utime + used.ru_stime,
         used.ru_maxrss * _PEAK_UNIT,
-        _ending(process.returncode, stopped.is_set(), log),
+        ending(process.returncode, stopped.is_set(), log),
         tuple(samples),
     )
 
@@ -142,7 +142,8 @@ def _stop(pid: int, stopped: threading.Event) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def _ending(exit_code: int, was_stopped: bool, log: Path) -> str:
+def ending(exit_code: int, was_stopped: bool, log: Path) -> str:
+    """Say how a process ended, in the words of `Measured.ended`."""
     if was_stopped:
         return "time limit"
     if exit_code == 0:

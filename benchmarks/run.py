@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.generate import Sizes, generate
+from benchmarks.generate import Sizes, generate_once
 from benchmarks.measure import GIB, run_script
 from benchmarks.report import as_markdown, growth_lines
 from benchmarks.warehouse import ROOT, Build, build, new_workspace
@@ -72,10 +72,7 @@ def _options() -> argparse.Namespace:
 def _measure(scale: float, options: argparse.Namespace) -> dict[str, Any]:
     folder = options.cache.resolve() / f"x{scale:g}"
     data = folder / "input"
-    if not (data / ".complete").exists():
-        print(f"x{scale:g}: generating", flush=True)
-        generate(data, scale, threads=options.threads)
-        (data / ".complete").touch()
+    generate_once(data, scale, threads=options.threads)
     workspace = folder / "mercato"
     new_workspace(workspace)
     print(f"x{scale:g}: building", flush=True)

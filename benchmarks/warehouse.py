@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,33 +72,51 @@ def build_models(
     *,
     threads: int = 2,
     timeout: float | None = None,
+    target: str = "duckdb",
+    environment: Mapping[str, str] | None = None,
+    run: Callable[..., Measured] = run_measured,
 ) -> Build:
     """Build the selected models and what they need of a warehouse, without a test.
 
-    select is in dbt's syntax; timeout is in seconds.
+    select is in dbt's syntax, target one of the profile; timeout is in seconds. run is
+    what runs and measures the command.
     """
     # The dbt that is installed beside the Python that runs this.
     dbt = "from dbt.cli.main import cli; cli()"
     command = [sys.executable, "-c", dbt, "build", "--project-dir", str(ROOT)]
-    command += ["--profiles-dir", str(ROOT / "profiles"), "--threads", str(threads)]
+    command += ["--profiles-dir", str(ROOT / "profiles"), "--target", target]
+    command += ["--threads", str(threads)]
     command += ["--vars", json.dumps({"input": str(data)}), "--select", select]
     command += ["--exclude-resource-type", "test", "unit_test"]
-    return _run(command, folder, name, timeout)
+    return _run(
+        command, folder, name, target, run, timeout=timeout, environment=environment
+    )
 
 
 def _run(
-    command: list[str], folder: Path, name: str, timeout: float | None = None
+    command: list[str],
+    folder: Path,
+    name: str,
+    target: str = "duckdb",
+    run: Callable[..., Measured] = run_measured,
+    *,
+    timeout: float | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Build:
-    environment = {
+    places = {
         "MERCATO_WAREHOUSE": str(folder / "warehouse.duckdb"),
+        "MERCATO_SPARK_WAREHOUSE": str(folder / "spark"),
         "MERCATO_PUBLISHED": str(folder / "published"),
-        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_TARGET_PATH": str(folder / f"target_{target}"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
-    measured = run_measured(
-        command, log=folder / f"{name}.log", environment=environment, timeout=timeout
+    measured = run(
+        command,
+        log=folder / f"{name}.log",
+        environment={**places, **(environment or {})},
+        timeout=timeout,
     )
-    results = folder / "target" / "run_results.json"
+    results = folder / f"target_{target}" / "run_results.json"
     if measured.ended != "ok" or not results.exists():
         return Build(measured, [])
     text = results.read_text(encoding="utf-8")

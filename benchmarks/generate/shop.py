@@ -80,6 +80,13 @@ def generate(
     return sizes
 
 
+def generate_once(folder: Path, scale: float, *, threads: int = 2) -> None:
+    """Write the files of a scale, unless an earlier run has done so to the end."""
+    if not (folder / ".complete").exists():
+        generate(folder, scale, threads=threads)
+        (folder / ".complete").touch()
+
+
 def query(file: Path) -> str:
     """Read a query."""
     return file.read_text(encoding="utf-8")
