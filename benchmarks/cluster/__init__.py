@@ -1,0 +1,1 @@
+"""A Spark cluster that loses a worker: `python -m benchmarks.cluster`."""

@@ -1,0 +1,197 @@
+"""What is read from Spark's log, how a worker is killed, and what is left of it."""
+
+import json
+import shutil
+import sys
+import time
+
+import pytest
+
+from benchmarks.cluster import eventlog
+from benchmarks.cluster.daemons import Daemon, cluster
+from benchmarks.cluster.outcome import doubts, happened, torn_tables
+from benchmarks.cluster.report import as_markdown
+from benchmarks.cluster.sabotage import Saboteur
+from benchmarks.processes import Session, running
+
+BUSY = [sys.executable, "-c", "while True: pass"]
+
+
+def task(executor_id, *, stage_id=0, attempt=0, ended="Success", finished_at=15.0):
+    return {
+        "Event": "SparkListenerTaskEnd",
+        "Stage ID": stage_id,
+        "Stage Attempt ID": attempt,
+        "Task End Reason": {"Reason": ended},
+        "Task Info": {
+            "Executor ID": executor_id,
+            "Launch Time": 12_000,
+            "Finish Time": int(finished_at * 1000),
+        },
+        # A task that was lost has none.
+        "Task Metrics": ended == "Success"
+        and {
+            "Disk Bytes Spilled": 0,
+            "Shuffle Write Metrics": {
+                "Shuffle Bytes Written": 300,
+                "Shuffle Records Written": 10,
+            },
+        },
+    }
+
+
+def executor(name, at):
+    event = {"Event": "SparkListenerExecutorAdded", "Timestamp": at * 1000}
+    return event | {"Executor ID": name, "Executor Info": {"Host": "127.0.0.1"}}
+
+
+def removed(name, at):
+    event = {"Event": "SparkListenerExecutorRemoved", "Timestamp": at * 1000}
+    return event | {"Executor ID": name, "Removed Reason": "worker lost\nat once"}
+
+
+# The first executor is lost with a task on it and with what it had written, so that a
+# stage is run again by the other.
+EVENTS = [
+    {"Event": "SparkListenerLogStart", "Spark Version": "4.0.1"},
+    executor("0", 10),
+    executor("1", 11),
+    task("0"),
+    task("1"),
+    task("0", stage_id=1, ended="ExecutorLostFailure"),
+    removed("0", 16),
+    task("1", attempt=1, finished_at=18),
+    task("1", stage_id=1, finished_at=20),
+    removed("1", 21),
+]
+
+
+@pytest.fixture
+def log(tmp_path):
+    lines = [json.dumps(event, separators=(",", ":")) for event in EVENTS]
+    (tmp_path / "app-1").write_text("\n".join(lines), encoding="utf-8")
+    return eventlog.read(tmp_path)
+
+
+def result_of(log, killed_at=15.5, **changes):
+    found = happened(log, {"worker1": {"0"}, "worker2": {"1"}}, killed_at)
+    run = {"ended": "ok", "wall_seconds": 9.0, "cpu_seconds": 5.0, "peak_bytes": 2**20}
+    result = {
+        "scale": 1,
+        "measured_at": "2011-12-09 12:50",
+        "load_average": 0.5,
+        "cpu_count": 2,
+        "worker_memory": "1g",
+        "kill_during": "sessions",
+        "sizes": {"event_count": 300_000, "order_line_count": 100_000},
+        "runs": {"duckdb": run, "spark": run},
+        "model_count": 70,
+        "verdicts": {"equal": 20, "rounded": 1},
+        "torn_tables": [],
+    }
+    result |= found | changes
+    return result | {"doubts": doubts(result)}
+
+
+def test_tasks_are_those_of_their_worker(log):
+    workers = result_of(log)["workers"]
+    assert workers["worker1"] == {
+        "finished_count": 1,
+        "failed_counts": {"ExecutorLostFailure": 1},
+        "busy_seconds": 6.0,
+    }
+    assert workers["worker2"]["finished_count"] == 3
+
+
+def test_what_was_lost_and_done_again_is_told(log):
+    result = result_of(log)
+    (lost,) = result["lost_executors"]
+    assert (lost["executor_id"], lost["after_seconds"]) == ("0", 6.0)
+    assert (result["repeated_stage_count"], result["repeated_task_count"]) == (1, 1)
+    assert result["doubts"] == []
+    text = as_markdown(result)
+    assert "| worker1 | 1 | 1 ExecutorLostFailure | 6 |" in text
+    assert "- The first worker was killed 6 s into 10 s, during `sessions`." in text
+    assert "- Executor 0 was lost after 6 s: worker lost\n" in text
+
+
+def test_largest_shuffle_counts_no_stage_twice(log):
+    assert log.largest_shuffle() == (600, 20)
+
+
+def test_log_has_to_be_the_only_one(tmp_path):
+    with pytest.raises(ValueError, match=r"len\(files\) == 0 in .*, must be == 1"):
+        eventlog.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubt"),
+    [
+        ({"killed_after_seconds": None}, "No worker was killed: sessions came"),
+        ({"lost_executors": []}, "Spark has not lost an executor"),
+        ({"verdicts": {"equal": 20, "differs": 1}}, "1 tables differ"),
+        ({"torn_tables": ["orders"]}, "Half-written tables: orders."),
+        ({"workers": {"worker2": {"finished_count": 0}}}, "finished on worker2"),
+        ({"runs": {"spark": {"ended": "time limit"}}}, "ended with: time limit"),
+    ],
+)
+def test_what_is_not_well_is_said(log, changes, doubt):
+    result = {**result_of(log), **changes}
+    (found,) = doubts(result)
+    assert doubt in found
+
+
+def test_half_written_tables_are_found(tmp_path):
+    (tmp_path / "mercato.db" / "orders" / "_temporary" / "0").mkdir(parents=True)
+    (tmp_path / "mercato.db" / "events" / "day=1").mkdir(parents=True)
+    (tmp_path / "mercato.db" / "days" / ".spark-staging-1").mkdir(parents=True)
+    assert torn_tables(tmp_path) == ["days", "orders"]
+
+
+@pytest.fixture
+def worker(tmp_path):
+    log = tmp_path / "worker.log"
+    session = Session(BUSY, log, {})
+    yield Daemon("worker", session, log)
+    session.end()
+
+
+def test_busy_worker_is_killed_while_its_model_is_built(worker, tmp_path):
+    build_log = tmp_path / "build.log"
+    saboteur = Saboteur(worker, build_log, "sessions", cpu_seconds=0.05)
+    saboteur.start()
+    build_log.write_text("12:50:00  7 of 70 START sql table model shop.my_sessions ...")
+    time.sleep(0.3)
+    assert worker.session.process.poll() is None
+    build_log.write_text("12:50:00  8 of 70 START sql table model shop.sessions ...")
+    saboteur.join(20)
+    assert saboteur.killed_at is not None
+    assert worker.session.process.poll() is not None
+
+
+def test_nothing_is_killed_when_it_is_over(worker, tmp_path):
+    saboteur = Saboteur(worker, tmp_path / "build.log", "sessions", 0)
+    saboteur.start()
+    saboteur.stop()
+    assert saboteur.killed_at is None
+    assert worker.session.process.poll() is None
+
+
+def test_cluster_leaves_no_process_behind(tmp_path):
+    pytest.importorskip("pyspark", reason="the extra `spark` is missing")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not on the PATH")
+    with cluster(tmp_path, 1, "512m", {}) as started:
+        assert started.environment["MERCATO_SPARK_MASTER"] == started.url
+        sessions = {worker.session.process.pid for worker in started.workers}
+        assert sessions <= {process.session for process in running()}
+    left = [each for each in running() if each.session in sessions and each.is_alive]
+    assert left == []
+
+
+def test_daemon_that_does_not_start_says_where_to_look(tmp_path):
+    log = tmp_path / "master.log"
+    daemon = Daemon("master", Session([sys.executable, "-c", "1"], log, {}), log)
+    with pytest.raises(RuntimeError, match=r"master did not start; .*master\.log"):
+        daemon.await_line("(never)")
+    daemon.session.end()
