@@ -11,10 +11,7 @@ experiments as (
 ),
 
 metrics as (
-    select
-        metric_id,
-        cast(row_number() over (order by metric_id) as bigint) as metric_number
-    from {{ ref('experiment_metrics') }}
+    select metric_id from {{ ref('experiment_metrics') }}
 ),
 
 given_statistics as (
@@ -31,7 +28,6 @@ candidates as (
     select
         experiments.experiment_id,
         metrics.metric_id,
-        metrics.metric_number,
         given_statistics.metric_id is not null as is_given,
         coalesce(experiments.primary_metric_id = metrics.metric_id, false)
             as is_named_primary,
@@ -81,11 +77,10 @@ ranked as (
     from chosen
 ),
 
-feat_experiment__metrics as (
+read_by as (
     select
         experiment_id,
         metric_id,
-        metric_number,
         place = 1 as is_primary,
         is_guardrail,
         is_given
@@ -94,11 +89,23 @@ feat_experiment__metrics as (
     select
         '{{ baseline_experiment() }}' as experiment_id,
         metric_id,
-        metric_number,
         false as is_primary,
         false as is_guardrail,
         false as is_given
     from metrics
+),
+
+feat_experiment__metrics as (
+    select
+        experiment_id,
+        metric_id,
+        cast(
+            row_number() over (order by experiment_id, metric_id) as bigint
+        ) as metric_number,
+        is_primary,
+        is_guardrail,
+        is_given
+    from read_by
 )
 
 select * from feat_experiment__metrics

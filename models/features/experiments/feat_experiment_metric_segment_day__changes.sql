@@ -20,12 +20,30 @@
 {%- endset %}
 with
 
-days as (
+series as (
+    select * from {{ ref('feat_experiment_metric_segment__series') }}
+),
+
+missing_days as (
     {{ missing_days('feat_experiment_metric_day__fingerprints') }}
 ),
 
-series as (
-    select * from {{ ref('feat_experiment_metric_segment__series') }}
+days as (
+    select
+        numbers.metric_number,
+        missing_days.day_fingerprint,
+        missing_days.known_date
+    from missing_days
+    inner join (
+        select distinct
+            metric_number,
+            experiment_id,
+            metric_id
+        from series
+    ) as numbers
+        on
+            missing_days.experiment_id = numbers.experiment_id
+            and missing_days.metric_id = numbers.metric_id
 ),
 
 {% if is_incremental() -%}
@@ -37,8 +55,7 @@ series as (
         from {{ ref('feat_experiment_unit_metric_day__additions') }} as additions
         inner join days
             on
-                additions.experiment_id = days.experiment_id
-                and additions.metric_id = days.metric_id
+                additions.metric_number = days.metric_number
                 and additions.known_date = days.known_date
     ),
 {%- endif %}
@@ -179,8 +196,7 @@ feat_experiment_metric_segment_day__changes as (
             and summed.metric_number = series.metric_number
     inner join days
         on
-            series.experiment_id = days.experiment_id
-            and series.metric_id = days.metric_id
+            summed.metric_number = days.metric_number
             and summed.known_date = days.known_date
 )
 

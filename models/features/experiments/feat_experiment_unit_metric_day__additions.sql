@@ -3,11 +3,7 @@
 with
 
 outcomes as (
-    select * from {{ ref('feat_experiment_unit_day__outcomes') }}
-),
-
-units as (
-    select * from {{ ref('feat_experiment_unit__segments') }}
+    select * from {{ ref('feat_experiment_unit_day__numbered') }}
 ),
 
 experiment_metrics as (
@@ -24,9 +20,9 @@ feat_experiment_unit_metric_day__additions as (
         outcomes.experiment_id,
         parts.metric_id,
         experiment_metrics.metric_number,
-        units.unit_number,
-        units.cell_number,
-        units.exposure_date,
+        outcomes.unit_number,
+        outcomes.cell_number,
+        outcomes.exposure_date,
         parts.part,
         case parts.value_column
             when 'net_amount' then outcomes.net_amount
@@ -37,10 +33,6 @@ feat_experiment_unit_metric_day__additions as (
         end as amount,
         outcomes.known_date
     from outcomes
-    inner join units
-        on
-            outcomes.experiment_id = units.experiment_id
-            and outcomes.unit_id = units.unit_id
     inner join parts
         on
             outcomes.outcome = parts.outcome
