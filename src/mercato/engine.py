@@ -59,9 +59,9 @@ def in_parts(
     """Apply a function to a relation, some rows at a time.
 
     function takes a table of the relation's columns and returns one of the schema; what
-    it makes of a row must not depend on the others, unless results are added up
-    afterwards. It is called here, on blocks of at
-    most row_count rows in the order of the named columns, and the result is a table.
+    it makes of a row must not depend on the others, unless it counts or sums up and the
+    results are added. It is called here, on blocks of at most row_count rows in the
+    order of the named columns, and the result is a table.
 
     Where the relation is large, the result is a DataFrame without an order: executors,
     on which mercato has to be installed, call the function when it is read, on batches

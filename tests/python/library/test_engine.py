@@ -63,6 +63,13 @@ def test_parts_come_together_in_their_order():
     assert engine.together(iter(parts))["n"].to_pylist() == [2, 1]
 
 
+def test_rows_are_drawn_by_a_hash_of_their_key(session):
+    """md5(a) = 0cc1…, md5(b) = 92eb…, md5(c) = 4a8a…."""
+    letters = session.sql("select unnest(['c', 'b', 'a']) as letter")
+    drawn = engine.drawn(letters, "letter", 2)
+    assert engine.to_arrow(drawn)["letter"].to_pylist() == ["a", "c"]
+
+
 def test_table_exists_only_if_it_does(session):
     assert engine.table_exists(session, "main.shares")
     assert not engine.table_exists(session, "main.others")

@@ -84,6 +84,12 @@ def test_parts_come_together_as_a_frame_if_one_is(spark):
     assert sorted(both["n"].to_pylist()) == [1, 2]
 
 
+def test_rows_are_drawn_by_a_hash_of_their_key(spark):
+    letters = spark.sql("select explode(array('c', 'b', 'a')) as letter")
+    drawn = engine.drawn(letters, "letter", 2)
+    assert engine.to_arrow(drawn)["letter"].to_pylist() == ["a", "c"]
+
+
 def test_table_exists_only_if_it_does(spark):
     spark.sql("create table if not exists default.kept as select 1 as n")
     assert engine.table_exists(spark, "default.kept")
