@@ -84,11 +84,11 @@ def recommend(
 def fit(
     items: UserItems,
     *,
-    seed: int = 0,
-    factors: int = 64,
-    regularization: float = 1.0,
-    alpha: float = 1.0,
-    iterations: int = 15,
+    seed: int,
+    factors: int,
+    regularization: float,
+    alpha: float,
+    iterations: int,
 ) -> AlsModel:
     """Find the product factors by which `recommend` scores."""
     solved = product_factors(

@@ -73,7 +73,7 @@ def recommend(
     return suggest(items, rules, top_n=top_n)
 
 
-def fit(*, pairs: pa.Table, seed: int = 0, minimum_basket_count: int = 3) -> Rules:
+def fit(*, pairs: pa.Table, seed: int, minimum_basket_count: int) -> Rules:
     """Find the rules by which `recommend` scores."""
     if minimum_basket_count < 1:
         raise ValueError(

@@ -55,7 +55,7 @@ def recommend(
     return suggest(items, fit(terms=terms, seed=seed), top_n=top_n)
 
 
-def fit(*, terms: pa.Table, seed: int = 0) -> Words:
+def fit(*, terms: pa.Table, seed: int) -> Words:
     """Lay out the words by which `recommend` scores."""
     terms = _checked(terms)
     products = np.unique(terms["product_index"].to_numpy())

@@ -11,7 +11,7 @@ import scipy.sparse
 from threadpoolctl import threadpool_limits
 
 from mercato.recommenders.catalogue import most_popular, on_products
-from mercato.recommenders.gram import BLOCK_PRODUCTS, Gram, gram_of
+from mercato.recommenders.gram import BLOCK_PRODUCTS, MAX_PRODUCTS, Gram, gram_of
 from mercato.recommenders.interactions import UserItems
 from mercato.recommenders.scoring import from_blocks
 
@@ -33,7 +33,7 @@ def recommend(
     top_n: int,
     seed: int = 0,
     l2: float = 200.0,
-    max_products: int = 5000,
+    max_products: int = MAX_PRODUCTS,
 ) -> pa.Table:
     """Recommend what a linear model foresees from a customer's other products.
 
@@ -53,15 +53,13 @@ def recommend(
     return suggest(items, model, top_n=top_n)
 
 
-def fit(
-    items: UserItems, *, seed: int = 0, l2: float = 200.0, max_products: int = 5000
-) -> ItemWeights:
+def fit(items: UserItems, *, seed: int, l2: float, max_products: int) -> ItemWeights:
     """Learn the model by which `recommend` scores."""
     items = most_popular(items, max_products)
-    return fit_gram(Gram(items.products, gram_of(items.weights)), seed=seed, l2=l2)
+    return fit_gram(Gram(items.products, gram_of(items.weights)), l2=l2)
 
 
-def fit_gram(gram: Gram, *, seed: int = 0, l2: float = 200.0) -> ItemWeights:
+def fit_gram(gram: Gram, *, l2: float) -> ItemWeights:
     """Learn the model from the sums over all customers, whose memory it takes."""
     # In rows, or each block of scores would take a copy of it.
     weights = _item_weights(gram.sums, l2).astype(np.float32, order="C")

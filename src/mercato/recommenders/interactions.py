@@ -70,10 +70,7 @@ def user_items(
     >>> items.weights.toarray().tolist(), items.owned.toarray().tolist()
     ([[5.0], [2.0]], [[False], [True]])
     """
-    if weighting not in WEIGHTINGS:
-        raise ValueError(
-            f"weighting == {weighting!r}, must be one of {', '.join(WEIGHTINGS)}."
-        )
+    check_weighting(weighting)
     rows = _checked(interactions, INTERACTIONS_SCHEMA)
     # Freed here unless the caller holds on to it: it may be as large as all the rest.
     del interactions
@@ -94,6 +91,14 @@ def user_items(
         wanted = _checked(targets, pa.schema([INTERACTIONS_SCHEMA.field(0)]))
         asked = np.flatnonzero(np.isin(customers, wanted[0].to_numpy()))
     return UserItems(customers, products, weights, owned, asked)
+
+
+def check_weighting(weighting: str) -> None:
+    """Raise ValueError where user_items knows no such weighting."""
+    if weighting not in WEIGHTINGS:
+        raise ValueError(
+            f"weighting == {weighting!r}, must be one of {', '.join(WEIGHTINGS)}."
+        )
 
 
 def _checked(table: pa.Table, schema: pa.Schema) -> pa.Table:

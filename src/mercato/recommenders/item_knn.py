@@ -63,10 +63,10 @@ def recommend(
 def fit(
     items: UserItems,
     *,
-    seed: int = 0,
-    neighbours: int = 100,
-    shrinkage: float = 10.0,
-    max_pairs: int = 2_000_000_000,
+    seed: int,
+    neighbours: int,
+    shrinkage: float,
+    max_pairs: int,
 ) -> Similarities:
     """Find the neighbours by which `recommend` scores."""
     of_products = vectors(items.weights.T.tocsr(), max_pairs=max_pairs)
@@ -78,6 +78,23 @@ def fit(
         shrinkage=shrinkage,
     )
     return Similarities(items.products, similarities.T.tocsr())
+
+
+def of_pairs(pairs: pa.Table) -> Similarities:
+    """Lay out similarities that are known for each product and its neighbours.
+
+    pairs has entity_index and neighbour_index, both of products, and a score above 0.
+
+    >>> pairs = {"entity_index": [3], "neighbour_index": [9], "score": [0.5]}
+    >>> of_pairs(pa.table(pairs)).scores.toarray().tolist()
+    [[0.0, 0.0], [0.5, 0.0]]
+    """
+    ends = [pairs[f"{end}_index"].to_numpy() for end in ("neighbour", "entity")]
+    products = np.union1d(*ends)
+    places = tuple(np.searchsorted(products, end) for end in ends)
+    shape = (len(products), len(products))
+    scores = scipy.sparse.csr_matrix((pairs["score"].to_numpy(), places), shape)
+    return Similarities(products, scores)
 
 
 def suggest(items: UserItems, model: Similarities, *, top_n: int) -> pa.Table:

@@ -46,10 +46,10 @@ def recommend(
 def fit(
     items: UserItems,
     *,
-    seed: int = 0,
-    factors: int = 32,
-    max_iterations: int = 100,
-    max_fit_customers: int = 50_000,
+    seed: int,
+    factors: int,
+    max_iterations: int,
+    max_fit_customers: int,
 ) -> ProductFactors:
     """Find the tastes by which `recommend` scores."""
     tastes = product_factors(

@@ -46,7 +46,7 @@ def recommend(
 
 
 def fit(
-    items: UserItems, *, seed: int = 0, factors: int = 64, product_scaling: float = 0.6
+    items: UserItems, *, seed: int, factors: int, product_scaling: float
 ) -> ProductFactors:
     """Find the singular vectors by which `recommend` scores."""
     _check_scaling(product_scaling)
@@ -65,7 +65,7 @@ def fit(
 
 
 def fit_gram(
-    gram: Gram, *, seed: int = 0, factors: int = 64, product_scaling: float = 0.6
+    gram: Gram, *, seed: int, factors: int, product_scaling: float
 ) -> ProductFactors:
     """Find what `fit` finds, but for rounding, from the sums over all customers.
 

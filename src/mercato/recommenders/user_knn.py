@@ -70,10 +70,10 @@ def recommend(
 def fit(
     items: UserItems,
     *,
-    seed: int = 0,
-    neighbours: int = 100,
-    shrinkage: float = 10.0,
-    max_pairs: int = 1_000_000_000,
+    seed: int,
+    neighbours: int,
+    shrinkage: float,
+    max_pairs: int,
 ) -> Neighbours:
     """Lay out the customers among whom `recommend` looks for neighbours."""
     compared = vectors(items.weights, max_pairs=max_pairs)

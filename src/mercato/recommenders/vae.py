@@ -80,12 +80,12 @@ def recommend(
 def fit(
     items: UserItems,
     *,
-    seed: int = 0,
-    hidden: int = 200,
-    latent: int = 64,
-    epochs: int = 50,
-    max_products: int = 5000,
-    max_fit_customers: int = 10_000,
+    seed: int,
+    hidden: int,
+    latent: int,
+    epochs: int,
+    max_products: int,
+    max_fit_customers: int,
 ) -> Network:
     """Fit the network by which `recommend` scores."""
     if not is_available():

@@ -47,7 +47,9 @@ def test_large_input_gives_the_rows_of_small_input(
         (name, "ascending") for name in ("metric", f"{entity}_index", "similarity_rank")
     ]
     found = engine.to_arrow(found).sort_by(keys)
-    assert found.cast(expected.schema).schema == found.schema
+    assert found.schema.types == expected.schema.types
+    # Spark knows which columns have no nulls.
+    found = found.cast(expected.schema)
     scores = ["similarity_score", "unshrunk_score"]
     assert found.drop_columns(scores).equals(expected.drop_columns(scores))
     for name in scores:

@@ -204,7 +204,9 @@ def test_customers_by_themselves_get_what_they_would_get_among_all(
     table, module = interactions_of(weights, is_owned), MODULES[name]
     tables, items = other_tables(name, weights), user_items(table)
     accepted = inspect.signature(module.fit).parameters
-    options = SMALL | tables | {"items": items}
+    usual = inspect.signature(module.recommend).parameters.values()
+    options = {parameter.name: parameter.default for parameter in usual}
+    options |= SMALL | tables | {"items": items}
     model = module.fit(**{key: x for key, x in options.items() if key in accepted})
     expected = module.suggest(items, model, top_n=TOP_N)
     group = table["customer_index"].to_numpy() % 3
