@@ -24,6 +24,14 @@ series as (
     select * from {{ ref('feat_experiment_metric_segment__series') }}
 ),
 
+numbers as (
+    select distinct
+        metric_number,
+        experiment_id,
+        metric_id
+    from series
+),
+
 missing_days as (
     {{ missing_days('feat_experiment_metric_day__fingerprints') }}
 ),
@@ -34,13 +42,7 @@ days as (
         missing_days.day_fingerprint,
         missing_days.known_date
     from missing_days
-    inner join (
-        select distinct
-            metric_number,
-            experiment_id,
-            metric_id
-        from series
-    ) as numbers
+    inner join numbers
         on
             missing_days.experiment_id = numbers.experiment_id
             and missing_days.metric_id = numbers.metric_id

@@ -1,4 +1,4 @@
--- What did each unit do on each day, under the numbers that stand for unit and segments?
+-- What did each unit do on each day, by the numbers of units and of segments?
 with
 
 outcomes as (
