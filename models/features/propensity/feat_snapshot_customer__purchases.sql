@@ -15,7 +15,8 @@ purchases as (
         audience.snapshot_date,
         audience.customer_id,
         bookings.purchase_date,
-        cast(sum(bookings.net_amount) as double) as net_amount
+        -- Summed as decimals: sums of doubles depend on the order of the rows.
+        sum(bookings.net_amount) as net_amount
     from audience
     inner join bookings
         on
@@ -57,18 +58,21 @@ summed as (
         customer_id,
         min(days_ago) as recency_days,
         count(*) as order_count,
-        sum(net_amount) as net_amount,
+        cast(sum(net_amount) as double) as net_amount,
         count_if(days_ago < 30) as order_count_30d,
         count_if(days_ago < 90) as order_count_90d,
-        sum(case when days_ago < 30 then net_amount else 0 end) as net_amount_30d,
-        sum(case when days_ago < 90 then net_amount else 0 end) as net_amount_90d,
+        cast(
+            sum(case when days_ago < 30 then net_amount else 0 end) as double
+        ) as net_amount_30d,
+        cast(
+            sum(case when days_ago < 90 then net_amount else 0 end) as double
+        ) as net_amount_90d,
         cast(sum(gap_days) as double) / nullif(count(gap_days), 0) as mean_gap_days,
         max(case when latest_rank = 1 then gap_days end) as last_gap_days
     from gaps
     group by snapshot_date, customer_id
 ),
 
--- Rounded, because sums of doubles depend on the order of the rows.
 feat_snapshot_customer__purchases as (
     select
         snapshot_date,
@@ -77,10 +81,10 @@ feat_snapshot_customer__purchases as (
         cast(order_count as bigint) as order_count,
         cast(order_count_30d as bigint) as order_count_30d,
         cast(order_count_90d as bigint) as order_count_90d,
-        round(net_amount, 2) as net_amount,
-        round(net_amount_30d, 2) as net_amount_30d,
-        round(net_amount_90d, 2) as net_amount_90d,
-        round(net_amount / order_count, 4) as mean_order_amount,
+        net_amount,
+        net_amount_30d,
+        net_amount_90d,
+        net_amount / order_count as mean_order_amount,
         mean_gap_days,
         last_gap_days,
         cast(recency_days as double) / mean_gap_days as recency_gap_ratio
