@@ -18,7 +18,7 @@ import scipy.linalg
 import scipy.sparse
 
 from mercato.recommenders.catalogue import on_products
-from mercato.recommenders.interactions import UserItems
+from mercato.recommenders.interactions import UserItems, asked_rows
 from mercato.recommenders.scoring import from_factors
 from mercato.threads import executor_of_threads
 
@@ -110,7 +110,10 @@ def suggest(items: UserItems, model: AlsModel, *, top_n: int) -> pa.Table:
     """
     items = on_products(items, model.products)
     customers = _customer_factors(
-        items.weights[items.asked], model.factors, model.regularization, model.alpha
+        asked_rows(items, items.weights),
+        model.factors,
+        model.regularization,
+        model.alpha,
     )
     return from_factors(items, customers, model.factors, top_n=top_n, above=0.0)
 

@@ -93,6 +93,14 @@ def user_items(
     return UserItems(customers, products, weights, owned, asked)
 
 
+def asked_rows(
+    items: UserItems, matrix: scipy.sparse.csr_matrix
+) -> scipy.sparse.csr_matrix:
+    """Return the rows of those asked, without a copy where that is everybody."""
+    everybody = len(items.asked) == len(items.customers)
+    return matrix if everybody else matrix[items.asked]
+
+
 def check_weighting(weighting: str) -> None:
     """Raise ValueError where user_items knows no such weighting."""
     if weighting not in WEIGHTINGS:

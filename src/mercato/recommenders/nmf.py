@@ -9,7 +9,7 @@ import pyarrow as pa
 import scipy.sparse
 
 from mercato.recommenders.catalogue import ProductFactors, on_products
-from mercato.recommenders.interactions import UserItems
+from mercato.recommenders.interactions import UserItems, asked_rows
 from mercato.recommenders.scoring import from_factors
 from mercato.threads import one_thread, run_in_threads
 
@@ -68,7 +68,7 @@ def suggest(items: UserItems, model: ProductFactors, *, top_n: int) -> pa.Table:
     See `recommend`; what a customer gets does not depend on who else is asked.
     """
     items = on_products(items, model.products)
-    loadings = customer_factors(items.weights[items.asked], model.factors.T)
+    loadings = customer_factors(asked_rows(items, items.weights), model.factors.T)
     return from_factors(items, loadings, model.factors, top_n=top_n, above=0.0)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import scipy.sparse
 
-from mercato.recommenders.interactions import UserItems
+from mercato.recommenders.interactions import UserItems, asked_rows
 from mercato.threads import available_threads, run_in_threads
 from mercato.topn import exclude, top_n_columns, top_n_products
 
@@ -70,8 +70,7 @@ def from_factors(
     right = np.asarray(product_factors, dtype=np.float64)
     _check_length("customer_factors", left, len(items.asked))
     _check_length("product_factors", right, len(items.products))
-    everybody = len(items.asked) == len(items.customers)
-    owned = items.owned if everybody else items.owned[items.asked]
+    owned = asked_rows(items, items.owned)
     spare = top_n + SPARE_CANDIDATES
     candidates = top_n_products(left, right, owned, n=spare).indices
     errors = _search_errors(left, right)

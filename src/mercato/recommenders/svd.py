@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from mercato.recommenders.catalogue import ProductFactors, on_products
 from mercato.recommenders.gram import Gram
-from mercato.recommenders.interactions import UserItems
+from mercato.recommenders.interactions import UserItems, asked_rows
 from mercato.recommenders.scoring import from_factors
 
 # Singular values below this share of the largest are numerically zero: they are square
@@ -90,10 +90,8 @@ def suggest(items: UserItems, model: ProductFactors, *, top_n: int) -> pa.Table:
     See `recommend`; what a customer gets does not depend on who else is asked.
     """
     items = on_products(items, model.products)
-    everybody = len(items.asked) == len(items.customers)
-    weights = items.weights if everybody else items.weights[items.asked]
-    vectors = model.factors
-    return from_factors(items, weights @ vectors, vectors, top_n=top_n, above=0.0)
+    customers = asked_rows(items, items.weights) @ model.factors
+    return from_factors(items, customers, model.factors, top_n=top_n, above=0.0)
 
 
 def singular_vectors(
