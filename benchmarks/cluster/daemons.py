@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -19,11 +19,12 @@ _DEPLOY = "org.apache.spark.deploy"
 
 
 class Daemon(NamedTuple):
-    """A process of the cluster with all that it has started, and where it writes."""
+    """A process of the cluster with all that it has started, and where they write."""
 
     name: str
     session: Session
     log: Path
+    scratch: Path
 
     def await_line(self, pattern: str) -> str:
         """Wait until a line of the log matches and return the pattern's first group.
@@ -44,6 +45,15 @@ class Daemon(NamedTuple):
     def executor_ids(self) -> set[str]:
         """Return the executors that a worker has started, by their numbers."""
         return set(re.findall(r"Asked to launch executor \S+/(\d+)", self._text()))
+
+    def has_written_since(self, moment: float) -> bool:
+        """Tell whether tasks here have left rows for others since some epoch second."""
+        for file in self.scratch.glob("**/shuffle_*.data"):
+            # What no task needs any more is deleted at any time.
+            with suppress(FileNotFoundError):
+                if file.stat().st_mtime >= moment:
+                    return True
+        return False
 
     def _text(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -119,9 +129,11 @@ def spark_environment(folder: Path, settings: Mapping[str, str]) -> dict[str, st
 def _start(
     name: str, folder: Path, environment: Mapping[str, str], *arguments: str
 ) -> Daemon:
-    log = folder / f"{name}.log"
+    log, scratch = folder / f"{name}.log", folder / name / "scratch"
+    scratch.mkdir(parents=True)
     command = [str(_spark_home() / "bin" / "spark-class"), *arguments]
-    return Daemon(name, Session(command, log, environment), log)
+    places = {**environment, "SPARK_LOCAL_DIRS": str(scratch)}
+    return Daemon(name, Session(command, log, places), log, scratch)
 
 
 def _spark_home() -> Path:

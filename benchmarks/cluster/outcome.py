@@ -3,25 +3,40 @@
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from benchmarks.cluster.daemons import Daemon
 from benchmarks.cluster.eventlog import SUCCESS, EventLog, Task
 
 
+class Used(NamedTuple):
+    """What a worker has used: its executors, their CPU time and its own."""
+
+    executor_ids: set[str]
+    cpu_seconds: float
+
+
+def used_by(worker: Daemon) -> Used:
+    """Return what a worker has used until now, or until it was killed."""
+    worker.session.look()
+    return Used(worker.executor_ids(), round(worker.session.cpu_seconds, 1))
+
+
 def happened(
-    log: EventLog, executors: Mapping[str, set[str]], killed_at: float | None
+    log: EventLog, workers: Mapping[str, Used], killed_at: float | None
 ) -> dict[str, Any]:
     """Return what each worker did, which executors were lost and what was done again.
 
-    executors are those of each worker, by its name; times are in seconds since the
-    first executor came.
+    workers are by their names; times are in seconds since the first executor came.
     """
     begin = min((each.added_at for each in log.executors.values()), default=0.0)
     end = max((task.finished_at for task in log.tasks), default=begin)
     again = [task for task in log.tasks if task.stage_attempt]
     return {
         "workers": {
-            worker: _work(log.tasks_of(ids)) for worker, ids in executors.items()
+            name: _work(log.tasks_of(used.executor_ids))
+            | {"cpu_seconds": used.cpu_seconds}
+            for name, used in workers.items()
         },
         "seconds": round(end - begin, 1),
         "killed_after_seconds": killed_at and round(killed_at - begin, 1),

@@ -36,10 +36,11 @@ def _workers(workers: Mapping[str, Any]) -> list[str]:
             f"{work['finished_count']:,}",
             ", ".join(f"{count} {why}" for why, count in work["failed_counts"].items()),
             f"{work['busy_seconds']:.0f}",
+            f"{work['cpu_seconds']:.0f}",
         )
         for name, work in workers.items()
     ]
-    header = ("worker", "tasks finished", "tasks that failed", "s of all its tasks")
+    header = ("worker", "tasks finished", "tasks that failed", "s of tasks", "CPU s")
     return table(header, rows)
 
 

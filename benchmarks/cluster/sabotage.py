@@ -11,10 +11,10 @@ from benchmarks.cluster.daemons import Daemon
 class Saboteur(threading.Thread):
     """Waits until a worker is busy with a model, then kills all its processes.
 
-    model is the name that dbt writes when it starts it; the worker may first work for
-    so many seconds of CPU time from then on. It is killed as a machine dies: without a
-    signal that it could answer. killed_at, in seconds since the epoch, is None until
-    then.
+    model is the name that dbt writes when it starts it. From then on the worker may
+    work for so many seconds of CPU time, and until it holds rows that others have yet
+    to fetch. It is killed as a machine dies: without a signal that it could answer.
+    killed_at, in seconds since the epoch, is None until then.
     """
 
     def __init__(
@@ -34,13 +34,18 @@ class Saboteur(threading.Thread):
         while not self._has_started():
             if self._over.wait(0.1):
                 return
+        started_at = time.time()
         session.look()
         used = begin = session.cpu_seconds
         while not self._over.wait(0.1):
             session.look()
             is_busy = session.cpu_seconds > used
             used = session.cpu_seconds
-            if is_busy and used - begin >= self._cpu_seconds:
+            if (
+                is_busy
+                and used - begin >= self._cpu_seconds
+                and self._worker.has_written_since(started_at)
+            ):
                 self.killed_at = time.time()
                 session.end()
                 return

@@ -9,11 +9,12 @@ import pytest
 
 from benchmarks.cluster import eventlog
 from benchmarks.cluster.daemons import Daemon, cluster
-from benchmarks.cluster.outcome import doubts, happened, torn_tables
+from benchmarks.cluster.outcome import Used, doubts, happened, torn_tables
 from benchmarks.cluster.report import as_markdown
 from benchmarks.cluster.sabotage import Saboteur
 from benchmarks.processes import Session, running
 
+WORKERS = {"worker1": Used({"0"}, 7.0), "worker2": Used({"1"}, 8.0)}
 BUSY = [sys.executable, "-c", "while True: pass"]
 
 
@@ -74,7 +75,7 @@ def log(tmp_path):
 
 
 def result_of(log, killed_at=15.5, **changes):
-    found = happened(log, {"worker1": {"0"}, "worker2": {"1"}}, killed_at)
+    found = happened(log, WORKERS, killed_at)
     run = {"ended": "ok", "wall_seconds": 9.0, "cpu_seconds": 5.0, "peak_bytes": 2**20}
     result = {
         "scale": 1,
@@ -99,6 +100,7 @@ def test_tasks_are_those_of_their_worker(log):
         "finished_count": 1,
         "failed_counts": {"ExecutorLostFailure": 1},
         "busy_seconds": 6.0,
+        "cpu_seconds": 7.0,
     }
     assert workers["worker2"]["finished_count"] == 3
 
@@ -110,7 +112,7 @@ def test_what_was_lost_and_done_again_is_told(log):
     assert (result["repeated_stage_count"], result["repeated_task_count"]) == (1, 1)
     assert result["doubts"] == []
     text = as_markdown(result)
-    assert "| worker1 | 1 | 1 ExecutorLostFailure | 6 |" in text
+    assert "| worker1 | 1 | 1 ExecutorLostFailure | 6 | 7 |" in text
     assert "- The first worker was killed 6 s into 10 s, during `sessions`." in text
     assert "- Executor 0 was lost after 6 s: worker lost\n" in text
 
@@ -152,11 +154,11 @@ def test_half_written_tables_are_found(tmp_path):
 def worker(tmp_path):
     log = tmp_path / "worker.log"
     session = Session(BUSY, log, {})
-    yield Daemon("worker", session, log)
+    yield Daemon("worker", session, log, tmp_path / "scratch")
     session.end()
 
 
-def test_busy_worker_is_killed_while_its_model_is_built(worker, tmp_path):
+def test_busy_worker_is_killed_when_others_need_its_rows(worker, tmp_path):
     build_log = tmp_path / "build.log"
     saboteur = Saboteur(worker, build_log, "sessions", cpu_seconds=0.05)
     saboteur.start()
@@ -164,6 +166,10 @@ def test_busy_worker_is_killed_while_its_model_is_built(worker, tmp_path):
     time.sleep(0.3)
     assert worker.session.process.poll() is None
     build_log.write_text("12:50:00  8 of 70 START sql table model shop.sessions ...")
+    time.sleep(0.3)
+    assert worker.session.process.poll() is None
+    (worker.scratch / "executor" / "01").mkdir(parents=True)
+    (worker.scratch / "executor" / "01" / "shuffle_7_0_0.data").touch()
     saboteur.join(20)
     assert saboteur.killed_at is not None
     assert worker.session.process.poll() is not None
@@ -191,7 +197,8 @@ def test_cluster_leaves_no_process_behind(tmp_path):
 
 def test_daemon_that_does_not_start_says_where_to_look(tmp_path):
     log = tmp_path / "master.log"
-    daemon = Daemon("master", Session([sys.executable, "-c", "1"], log, {}), log)
+    session = Session([sys.executable, "-c", "1"], log, {})
+    daemon = Daemon("master", session, log, tmp_path)
     with pytest.raises(RuntimeError, match=r"master did not start; .*master\.log"):
         daemon.await_line("(never)")
-    daemon.session.end()
+    session.end()
