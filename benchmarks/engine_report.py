@@ -22,9 +22,9 @@ class Line(NamedTuple):
         return self.fixed + self.slope * millions
 
     def on_cores(self, measured: int, cores: int, efficiency: float) -> Line:
-        """Return the line of a cluster, of whose fixed part nothing gets faster.
+        """Return the line of other cores, on which the fixed part takes as long.
 
-        A core of it does `efficiency` of what one of the measured cores did.
+        Each of them does `efficiency` of what one of the measured cores did.
 
         >>> Line(60, 40).on_cores(2, 16, 0.5)
         Line(fixed=60, slope=10.0)
@@ -177,25 +177,38 @@ def _crossings(
     results: Sequence[dict[str, Any]],
     efficiency: float,
 ) -> list[str]:
-    """Say from which size on Spark is faster, on these cores and on a cluster."""
-    duckdb, spark = lines["duckdb", "wall_seconds"], lines["spark", "wall_seconds"]
-    measured = results[0]["threads"]
-    clusters = {measured: spark} | {
-        cores: spark.on_cores(measured, cores, efficiency) for cores in _CLUSTERS
+    """Say from which size on Spark is faster, on these cores and on a cluster.
+
+    From CPU time, which other work on the machine hardly changes: the fixed part takes
+    as long anywhere, the rest is shared by the cores.
+    """
+    cores = results[0]["threads"]
+    one_core = {engine: lines[engine, "cpu_seconds"] for engine in ("duckdb", "spark")}
+    duckdb = one_core["duckdb"].on_cores(1, cores, 1.0)
+    clusters = {cores: one_core["spark"].on_cores(1, cores, 1.0)} | {
+        count: one_core["spark"].on_cores(1, count, efficiency) for count in _CLUSTERS
     }
     rows = [
         (
-            cores,
+            count,
             f"{fitted.slope:.2f}",
             "never" if (size := fitted.crosses(duckdb)) is None else f"{size:,.0f}",
         )
-        for cores, fitted in clusters.items()
+        for count, fitted in clusters.items()
     ]
-    text = f"faster than DuckDB on {measured} cores from million events"
+    ratio = one_core["spark"].slope / one_core["duckdb"].slope
+    header = (
+        "cores for Spark",
+        "s a million events",
+        f"sooner than DuckDB on {cores} cores from million events",
+    )
     return [
-        f"A core of a cluster is taken to do {efficiency:g} of what a core did here.",
+        f"A million events cost Spark {ratio:.1f} times the CPU time. If a core of a "
+        f"cluster does {efficiency:g} of what a core did here, a cluster takes "
+        f"{ratio / efficiency:.1f} times the cores of the one machine to be as fast. "
+        f"DuckDB on {cores} cores: {duckdb.slope:.2f} s a million events.",
         "",
-        *table(("cores for Spark", "s a million events", text), rows),
+        *table(header, rows),
     ]
 
 

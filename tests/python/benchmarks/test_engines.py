@@ -87,14 +87,17 @@ def test_cluster_pays_its_fixed_part_in_full():
 
 
 def test_summary_says_where_lines_cross():
-    # DuckDB 20 s and 10 s a million events, Spark 60 s and 40 s.
+    # In CPU time DuckDB takes 40 s and 20 s a million events, Spark 120 s and 80 s.
     measured = [result(10, 50, 180), result(100, 320, 1260)]
     text = summary(measured, efficiency=0.5, price=0.1)
     assert "| duckdb | wall | 20.0 | 10.00 |" in text
+    assert "Spark 4.0 times the CPU time" in text
+    assert "takes 8.0 times the cores" in text
+    # DuckDB on two cores has a slope of 10, so have 16 cores at half for Spark.
     assert "| 2 | 40.00 | never |" in text
-    # 16 cores at half: a slope of 10; 32: of 5, and (60 - 20) / (10 - 5) is 8.
     assert "| 16 | 10.00 | never |" in text
-    assert "| 32 | 5.00 | 8 |" in text
+    # 32 cores have a slope of 5: (120 - 40) / (10 - 5) is 16.
+    assert "| 32 | 5.00 | 16 |" in text
     # 20 CPU seconds a million are 20,000 a billion, or 5.56 hours.
     assert "| duckdb | 20.00 | 5.56 | 0.56 |" in text
 
