@@ -11,7 +11,7 @@ from benchmarks.parity.compare import Comparison
 def as_markdown(
     comparisons: Sequence[Comparison], seconds: Mapping[str, float] | None = None
 ) -> str:
-    """Return a summary and a table, the tables that agree least first."""
+    """Return a summary and the tables that are not equal, who agrees least first."""
     verdicts = Counter(comparison.verdict for comparison in comparisons)
     lines = [f"# DuckDB and Spark, {len(comparisons)} tables", ""]
     lines += [f"- {verdicts[verdict]} {verdict}" for verdict in sorted(verdicts)]
@@ -19,8 +19,9 @@ def as_markdown(
         lines.append(f"- built and tested on {engine} in {duration:.0f} s")
     lines += ["", "| table | rows | verdict | rows that agree | what differs |"]
     lines.append("|---|--:|---|--:|---|")
-    ordered = sorted(comparisons, key=lambda found: (found.agreement, found.table))
-    return "\n".join([*lines, *map(_row, ordered)]) + "\n"
+    unequal = [found for found in comparisons if found.verdict != "equal"]
+    unequal.sort(key=lambda found: (found.agreement, found.table))
+    return "\n".join([*lines, *map(_row, unequal)]) + "\n"
 
 
 def _row(found: Comparison) -> str:

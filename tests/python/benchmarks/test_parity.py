@@ -124,7 +124,12 @@ def test_keys_are_what_tests_say(tmp_path):
 
 def test_report_begins_with_what_agrees_least(connection):
     same = compared(connection)
+    connection.execute("update other set rate = rate + 1e-12")
+    rounded = compared(connection)._replace(table="rates")
     connection.execute("delete from other where day = 2")
-    text = as_markdown([same, compared(connection)], {"duckdb": 60.4})
-    assert "- 1 differs\n- 1 equal\n- built and tested on duckdb in 60 s" in text
-    assert "| `sales` | 2 / 1 | differs | 50.00% | 1 rows without counterpart |" in text
+    text = as_markdown([same, rounded, compared(connection)], {"duckdb": 60.4})
+    _, _, *summary, _, _, _, least, other = text.splitlines()
+    assert summary[:3] == ["- 1 differs", "- 1 equal", "- 1 rounded"]
+    assert summary[3:] == ["- built and tested on duckdb in 60 s"]
+    assert least.startswith("| `sales` | 2 / 1 | differs | 50.00% | 1 rows without")
+    assert other == "| `rates` | 2 | rounded | 100.00% | 2 rows in the last digits |"
