@@ -88,10 +88,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "runs": {name: built.measured.costs() for name, built in builds.items()},
         "model_count": len(builds[SPARK].nodes),
         **happened(eventlog.read(log), workers, killed_at),
+        "verdicts": verdicts(compare_all(workspace, COMPARED)),
+        "torn_tables": torn_tables(workspace / "spark" / "tables"),
     }
-    if all(built.nodes for built in builds.values()):
-        result["verdicts"] = verdicts(compare_all(workspace, COMPARED))
-        result["torn_tables"] = torn_tables(workspace / "spark" / "tables")
     return result | {"doubts": doubts(result)}
 
 
@@ -102,7 +101,7 @@ def _build(
     environment: dict[str, str],
 ) -> Build:
     print(f"x{options.scale:g}: {engine}", flush=True)
-    return build_marts(
+    built = build_marts(
         engine,
         workspace,
         workspace.parent / "input",
@@ -112,6 +111,10 @@ def _build(
         minutes=options.minutes,
         environment=environment,
     )
+    if built.measured.ended != "ok":
+        log = workspace / f"{engine}.log"
+        raise SystemExit(f"The build ended with: {built.measured.ended}; see {log}.")
+    return built
 
 
 def _build_and_kill(

@@ -76,7 +76,6 @@ def _sentences(result: Mapping[str, Any]) -> list[str]:
         f"{result['repeated_task_count']} tasks of {result['repeated_stage_count']} "
         "stages were run again, because what they had written for others was lost."
     )
-    counts = [f"{n} {verdict}" for verdict, n in result.get("verdicts", {}).items()]
-    if counts:
-        said.append(f"Tables of core and marts against DuckDB's: {', '.join(counts)}.")
+    counts = [f"{count} {verdict}" for verdict, count in result["verdicts"].items()]
+    said.append(f"Tables of core and marts against DuckDB's: {', '.join(counts)}.")
     return [*said, *result["doubts"]]

@@ -53,7 +53,8 @@ class Saboteur(threading.Thread):
     def stop(self) -> None:
         """Kill no more."""
         self._over.set()
-        self.join()
+        if self.is_alive():
+            self.join()
 
     def _has_started(self) -> bool:
         if not self._build_log.exists():
