@@ -22,6 +22,7 @@ shop:
         spark.sql.shuffle.partitions: 1
         spark.sql.warehouse.dir: {tables}
         spark.ui.enabled: false
+        spark.mercato.maxRows: 3
       {engine}
 """
 # A session of dbt's own process, and a client of a Spark Connect server beside it.
@@ -51,6 +52,19 @@ def model(dbt, session):
 
     return engine.to_arrow(dbt.ref("rules"), "pattern", "share")
 """
+# Four rows are more than may be collected.
+SQUARES = """\
+def model(dbt, session):
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from mercato import engine
+
+    def squared(block):
+        return pa.table({"square": pc.multiply(block["id"], block["id"])})
+
+    schema = pa.schema([("square", pa.int64())])
+    return engine.in_parts(session.range(4), squared, schema)
+"""
 
 
 @pytest.fixture(scope="module", params=ENGINES.values(), ids=ENGINES)
@@ -65,6 +79,7 @@ def warehouse(request, credentials, tmp_path_factory) -> Path:
         "models/totals.sql": TOTALS,
         "models/kept.sql": KEPT,
         "models/shares.py": SHARES,
+        "models/squares.py": SQUARES,
     }
     for name, text in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -96,6 +111,10 @@ def test_seeds_keep_quotes_signs_and_what_is_missing(warehouse):
 def test_sql_and_python_read_the_same_tables(warehouse):
     assert rows(warehouse / "totals") == [(2, 1)]
     assert rows(warehouse / "shares") == [("C\\d+", None), ("^M%$", 0.5)]
+
+
+def test_executors_compute_what_is_not_collected(warehouse):
+    assert rows(warehouse / "squares") == [(0,), (1,), (4,), (9,)]
 
 
 def test_rows_are_deleted_where_a_condition_is_true(warehouse):
