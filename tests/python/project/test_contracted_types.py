@@ -36,6 +36,8 @@ def test_contracted_numbers_are_cast(models):
         ("row_number() over (order by n) = 1 as is_first", []),
         ("rank() over (order by max(n)) as place from t), last as (select place as n",
          ["place", "n"]),
+        ("rank() over (order by n) as place from t), last as (select t.place as place",
+         ["place"]),
         ("rank() over (order by n) as place from t), "
          "last as (select cast(place as bigint) as place", []),
     ],
@@ -50,7 +52,8 @@ def uncast_columns(sql):
     flat = without_parentheses(sql)
     found = UNCAST.findall(flat)
     for column in found:
-        found += re.findall(rf"[ .]{column} as (\w+)", flat)
+        others = re.findall(rf"[ .]{column} as (\w+)", flat)
+        found += [other for other in others if other not in found]
     cast = re.findall(r"cast as (\w+)", flat)
     return [column for column in found if column not in cast]
 
