@@ -142,51 +142,57 @@ def _notes(result: dict[str, Any]) -> list[str]:
 def summary(results: Sequence[dict[str, Any]], efficiency: float, price: float) -> str:
     """Return lines through all sizes, where they cross, and the cost of a billion.
 
+    The lines are of CPU time, which other work on the machine hardly changes.
     efficiency is what a core of a cluster does of what one of a single machine does,
     price that of an hour of a core.
     """
     text = ["# DuckDB and Spark, from size to size", ""]
     lines = {
-        (engine, cost): fitted
+        engine: fitted
         for engine in ("duckdb", "spark")
-        for cost in ("wall_seconds", "cpu_seconds")
-        if (fitted := _fitted(results, engine, cost))
+        if (fitted := _fitted(results, engine))
     }
-    if len(lines) < 4:
+    if len(lines) < 2:
         return "\n".join([*text, "Two sizes of both engines are needed.", ""])
     rows = [
-        (engine, cost.replace("_seconds", ""), f"{fixed:.1f}", f"{slope:.2f}")
-        for (engine, cost), (fixed, slope) in lines.items()
+        (engine, _sizes(results, engine), f"{fixed:.1f}", f"{slope:.2f}")
+        for engine, (fixed, slope) in lines.items()
     ]
-    header = ("engine", "time", "fixed s", "s a million events")
-    text += [*table(header, rows), "", *_crossings(lines, results, efficiency), ""]
+    header = ("CPU time of a build", "line through", "fixed s", "s a million events")
+    text += [*table(header, rows), ""]
+    text += [*_crossings(lines, results[0]["threads"], efficiency), ""]
     return "\n".join([*text, *_prices(lines, price), ""])
 
 
-def _fitted(results: Sequence[dict[str, Any]], engine: str, cost: str) -> Line | None:
-    measured = [
-        (result["sizes"]["event_count"] / _MILLION, result["runs"][engine][cost])
+def _built(results: Sequence[dict[str, Any]], engine: str) -> list[dict[str, Any]]:
+    """Return the sizes at which an engine's build ended well."""
+    return [
+        result
         for result in results
         if result["runs"].get(engine, {}).get("ended") == "ok"
     ]
-    return line(*zip(*measured, strict=True)) if len(measured) > 1 else None
 
 
-def _crossings(
-    lines: dict[tuple[str, str], Line],
-    results: Sequence[dict[str, Any]],
-    efficiency: float,
-) -> list[str]:
-    """Say from which size on Spark is faster, on these cores and on a cluster.
+def _sizes(results: Sequence[dict[str, Any]], engine: str) -> str:
+    return ", ".join(f"x{result['scale']:g}" for result in _built(results, engine))
 
-    From CPU time, which other work on the machine hardly changes: the fixed part takes
-    as long anywhere, the rest is shared by the cores.
+
+def _fitted(results: Sequence[dict[str, Any]], engine: str) -> Line | None:
+    built = _built(results, engine)
+    if len(built) < 2:
+        return None
+    millions = [result["sizes"]["event_count"] / _MILLION for result in built]
+    return line(millions, [result["runs"][engine]["cpu_seconds"] for result in built])
+
+
+def _crossings(lines: dict[str, Line], cores: int, efficiency: float) -> list[str]:
+    """Say from which size on Spark is faster, on as many cores and on a cluster.
+
+    The fixed part is taken to be as long anywhere, the rest to be shared by the cores.
     """
-    cores = results[0]["threads"]
-    one_core = {engine: lines[engine, "cpu_seconds"] for engine in ("duckdb", "spark")}
-    duckdb = one_core["duckdb"].on_cores(1, cores, 1.0)
-    clusters = {cores: one_core["spark"].on_cores(1, cores, 1.0)} | {
-        count: one_core["spark"].on_cores(1, count, efficiency) for count in _CLUSTERS
+    duckdb = lines["duckdb"].on_cores(1, cores, 1.0)
+    clusters = {cores: lines["spark"].on_cores(1, cores, 1.0)} | {
+        count: lines["spark"].on_cores(1, count, efficiency) for count in _CLUSTERS
     }
     rows = [
         (
@@ -196,7 +202,7 @@ def _crossings(
         )
         for count, fitted in clusters.items()
     ]
-    ratio = one_core["spark"].slope / one_core["duckdb"].slope
+    ratio = lines["spark"].slope / lines["duckdb"].slope
     header = (
         "cores for Spark",
         "s a million events",
@@ -212,11 +218,10 @@ def _crossings(
     ]
 
 
-def _prices(lines: dict[tuple[str, str], Line], price: float) -> list[str]:
+def _prices(lines: dict[str, Line], price: float) -> list[str]:
     """Return what a billion events cost, without the fixed part, at a given price."""
     rows = []
-    for engine in ("duckdb", "spark"):
-        slope = lines[engine, "cpu_seconds"].slope
+    for engine, (_, slope) in lines.items():
         hours = slope * 1000 / 3600
         rows.append((engine, f"{slope:.2f}", f"{hours:.2f}", f"{hours * price:.2f}"))
     header = (
