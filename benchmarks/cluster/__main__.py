@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.cluster import eventlog
 from benchmarks.cluster.daemons import Cluster, cluster
-from benchmarks.cluster.outcome import doubts, happened, torn_tables, used_by
+from benchmarks.cluster.outcome import doubts, happened, torn_tables
 from benchmarks.cluster.report import as_markdown
 from benchmarks.cluster.sabotage import Saboteur
 from benchmarks.engines import COMPARED, DUCKDB, MARTS, SPARK, build_marts, verdicts
@@ -76,7 +76,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     settings = eventlog.settings(log)
     with cluster(workspace, WORKER_COUNT, options.worker_memory, settings) as running:
         builds[SPARK], killed_at = _build_and_kill(running, workspace, options)
-        workers = {each.name: used_by(each) for each in running.workers}
+        executors = {each.name: each.executor_ids() for each in running.workers}
     result = {
         "scale": options.scale,
         "measured_at": f"{datetime.now():%Y-%m-%d %H:%M}",
@@ -87,7 +87,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "sizes": Sizes.of(options.scale)._asdict(),
         "runs": {name: built.measured.costs() for name, built in builds.items()},
         "model_count": len(builds[SPARK].nodes),
-        **happened(eventlog.read(log), workers, killed_at),
+        **happened(eventlog.read(log), executors, killed_at),
         "verdicts": verdicts(compare_all(workspace, COMPARED)),
         "torn_tables": torn_tables(workspace / "spark" / "tables"),
     }

@@ -25,7 +25,8 @@ class Task(NamedTuple):
     """One attempt at a task.
 
     stage_attempt is above 0 where a stage was run again because what it had written was
-    lost; ended is Success or what kept it from that, in Spark's words.
+    lost; ended is Success or what kept it from that, in Spark's words; cpu_seconds and
+    what follows are zero of a task that was lost.
     """
 
     stage_id: int
@@ -34,6 +35,7 @@ class Task(NamedTuple):
     ended: str
     launched_at: float
     finished_at: float
+    cpu_seconds: float
     shuffled_bytes: int
     shuffled_row_count: int
     spilled_bytes: int
@@ -120,6 +122,7 @@ def _task(event: dict[str, Any]) -> Task:
         ended=event["Task End Reason"]["Reason"],
         launched_at=info["Launch Time"] / 1000,
         finished_at=info["Finish Time"] / 1000,
+        cpu_seconds=metrics.get("Executor CPU Time", 0) / 1e9,
         shuffled_bytes=shuffled.get("Shuffle Bytes Written", 0),
         shuffled_row_count=shuffled.get("Shuffle Records Written", 0),
         spilled_bytes=metrics.get("Disk Bytes Spilled", 0),

@@ -3,40 +3,25 @@
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from benchmarks.cluster.daemons import Daemon
 from benchmarks.cluster.eventlog import SUCCESS, EventLog, Task
 
 
-class Used(NamedTuple):
-    """What a worker has used: its executors, their CPU time and its own."""
-
-    executor_ids: set[str]
-    cpu_seconds: float
-
-
-def used_by(worker: Daemon) -> Used:
-    """Return what a worker has used until now, or until it was killed."""
-    worker.session.look()
-    return Used(worker.executor_ids(), round(worker.session.cpu_seconds, 1))
-
-
 def happened(
-    log: EventLog, workers: Mapping[str, Used], killed_at: float | None
+    log: EventLog, executors: Mapping[str, set[str]], killed_at: float | None
 ) -> dict[str, Any]:
     """Return what each worker did, which executors were lost and what was done again.
 
-    workers are by their names; times are in seconds since the first executor came.
+    executors are those of each worker, by its name; times are in seconds since the
+    first executor came.
     """
     begin = min((each.added_at for each in log.executors.values()), default=0.0)
     end = max((task.finished_at for task in log.tasks), default=begin)
     again = [task for task in log.tasks if task.stage_attempt]
     return {
         "workers": {
-            name: _work(log.tasks_of(used.executor_ids))
-            | {"cpu_seconds": used.cpu_seconds}
-            for name, used in workers.items()
+            worker: _work(log.tasks_of(ids)) for worker, ids in executors.items()
         },
         "seconds": round(end - begin, 1),
         "killed_after_seconds": killed_at and round(killed_at - begin, 1),
@@ -61,6 +46,7 @@ def _work(tasks: list[Task]) -> dict[str, Any]:
         "finished_count": ended.pop(SUCCESS, 0),
         "failed_counts": dict(ended),
         "busy_seconds": round(sum(t.finished_at - t.launched_at for t in tasks), 1),
+        "cpu_seconds": round(sum(task.cpu_seconds for task in tasks), 1),
     }
 
 

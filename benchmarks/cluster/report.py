@@ -40,7 +40,13 @@ def _workers(workers: Mapping[str, Any]) -> list[str]:
         )
         for name, work in workers.items()
     ]
-    header = ("worker", "tasks finished", "tasks that failed", "s of tasks", "CPU s")
+    header = (
+        "worker",
+        "tasks finished",
+        "tasks that failed",
+        "s of tasks",
+        "CPU s of tasks",
+    )
     return table(header, rows)
 
 
@@ -73,8 +79,9 @@ def _sentences(result: Mapping[str, Any]) -> list[str]:
         for lost in result["lost_executors"]
     ]
     said.append(
-        f"{result['repeated_task_count']} tasks of {result['repeated_stage_count']} "
-        "stages were run again, because what they had written for others was lost."
+        "Finished tasks run again, since the rows that they had left for others were "
+        f"lost: {result['repeated_task_count']}; their stages: "
+        f"{result['repeated_stage_count']}."
     )
     counts = [f"{count} {verdict}" for verdict, count in result["verdicts"].items()]
     said.append(f"Tables of core and marts against DuckDB's: {', '.join(counts)}.")

@@ -9,12 +9,12 @@ import pytest
 
 from benchmarks.cluster import eventlog
 from benchmarks.cluster.daemons import Daemon, cluster
-from benchmarks.cluster.outcome import Used, doubts, happened, torn_tables
+from benchmarks.cluster.outcome import doubts, happened, torn_tables
 from benchmarks.cluster.report import as_markdown
 from benchmarks.cluster.sabotage import Saboteur
 from benchmarks.processes import Session, running
 
-WORKERS = {"worker1": Used({"0"}, 7.0), "worker2": Used({"1"}, 8.0)}
+EXECUTORS = {"worker1": {"0"}, "worker2": {"1"}}
 BUSY = [sys.executable, "-c", "while True: pass"]
 
 
@@ -33,6 +33,7 @@ def task(executor_id, *, stage_id=0, attempt=0, ended="Success", finished_at=15.
         "Task Metrics": ended == "Success"
         and {
             "Disk Bytes Spilled": 0,
+            "Executor CPU Time": 2_500_000_000,
             "Shuffle Write Metrics": {
                 "Shuffle Bytes Written": 300,
                 "Shuffle Records Written": 10,
@@ -75,7 +76,7 @@ def log(tmp_path):
 
 
 def result_of(log, killed_at=15.5, **changes):
-    found = happened(log, WORKERS, killed_at)
+    found = happened(log, EXECUTORS, killed_at)
     run = {"ended": "ok", "wall_seconds": 9.0, "cpu_seconds": 5.0, "peak_bytes": 2**20}
     result = {
         "scale": 1,
@@ -100,7 +101,7 @@ def test_tasks_are_those_of_their_worker(log):
         "finished_count": 1,
         "failed_counts": {"ExecutorLostFailure": 1},
         "busy_seconds": 6.0,
-        "cpu_seconds": 7.0,
+        "cpu_seconds": 2.5,
     }
     assert workers["worker2"]["finished_count"] == 3
 
@@ -112,7 +113,7 @@ def test_what_was_lost_and_done_again_is_told(log):
     assert (result["repeated_stage_count"], result["repeated_task_count"]) == (1, 1)
     assert result["doubts"] == []
     text = as_markdown(result)
-    assert "| worker1 | 1 | 1 ExecutorLostFailure | 6 | 7 |" in text
+    assert "| worker1 | 1 | 1 ExecutorLostFailure | 6 | 2 |" in text
     assert "- The first worker was killed 6 s into 10 s, during `sessions`." in text
     assert "- Executor 0 was lost after 6 s: worker lost\n" in text
 
