@@ -22,7 +22,7 @@ from benchmarks.generate import Sizes, generate_once
 from benchmarks.parity.engines import compare_all
 from benchmarks.warehouse import ROOT, Build, new_workspace
 
-# A model in Python beside the marts, which the driver runs.
+# A Python model beside the marts: the driver runs it, and what it needs of another.
 MODELS = (*MARTS, "feat_snapshot__online_states")
 WORKER_COUNT = 2
 
@@ -86,7 +86,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "kill_during": options.kill_during if options.kill else None,
         "sizes": Sizes.of(options.scale)._asdict(),
         "runs": {name: built.measured.costs() for name, built in builds.items()},
-        "model_count": len(builds[SPARK].nodes),
+        "node_count": len(builds[SPARK].nodes),
         **happened(eventlog.read(log), executors, killed_at),
         "verdicts": verdicts(compare_all(workspace, COMPARED)),
         "torn_tables": torn_tables(workspace / "spark" / "tables"),

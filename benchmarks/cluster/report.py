@@ -13,7 +13,7 @@ def as_markdown(result: Mapping[str, Any]) -> str:
         [
             f"# A cluster that loses a worker, x{result['scale']:g}",
             "",
-            f"{result['model_count']} models of {sizes['event_count']:,} events and "
+            f"{result['node_count']} nodes of {sizes['event_count']:,} events and "
             f"{sizes['order_line_count']:,} order lines, by {len(workers)} workers of "
             f"one core and {result['worker_memory']} each. Measured "
             f"{result['measured_at']} on {result['cpu_count']} cores, load average "

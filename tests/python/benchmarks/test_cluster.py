@@ -87,7 +87,7 @@ def result_of(log, killed_at=15.5, **changes):
         "kill_during": "sessions",
         "sizes": {"event_count": 300_000, "order_line_count": 100_000},
         "runs": {"duckdb": run, "spark": run},
-        "model_count": 70,
+        "node_count": 70,
         "verdicts": {"equal": 20, "rounded": 1},
         "torn_tables": [],
     }
