@@ -1,5 +1,7 @@
 """What is read from Spark's log, how a worker is killed, and what is left of it."""
 
+import argparse
+import contextlib
 import json
 import shutil
 import sys
@@ -7,12 +9,15 @@ import time
 
 import pytest
 
+from benchmarks.cluster import __main__ as command
 from benchmarks.cluster import eventlog
-from benchmarks.cluster.daemons import Daemon, cluster
+from benchmarks.cluster.daemons import Cluster, Daemon, cluster
 from benchmarks.cluster.outcome import doubts, happened, torn_tables
 from benchmarks.cluster.report import as_markdown
 from benchmarks.cluster.sabotage import Saboteur
+from benchmarks.measure import Measured
 from benchmarks.processes import Session, running
+from benchmarks.warehouse import Build, Node
 
 EXECUTORS = {"worker1": {"0"}, "worker2": {"1"}}
 BUSY = [sys.executable, "-c", "while True: pass"]
@@ -68,10 +73,14 @@ EVENTS = [
 ]
 
 
+def write_log(folder):
+    lines = [json.dumps(event, separators=(",", ":")) for event in EVENTS]
+    (folder / "app-1").write_text("\n".join(lines), encoding="utf-8")
+
+
 @pytest.fixture
 def log(tmp_path):
-    lines = [json.dumps(event, separators=(",", ":")) for event in EVENTS]
-    (tmp_path / "app-1").write_text("\n".join(lines), encoding="utf-8")
+    write_log(tmp_path)
     return eventlog.read(tmp_path)
 
 
@@ -141,6 +150,51 @@ def test_what_is_not_well_is_said(log, changes, doubt):
     result = {**result_of(log), **changes}
     (found,) = doubts(result)
     assert doubt in found
+
+
+@pytest.fixture
+def options(monkeypatch, tmp_path, worker):
+    """Give the options of a run on a cluster that is not there."""
+
+    @contextlib.contextmanager
+    def cluster_of_one(folder, *_):
+        worker.log.write_text("Asked to launch executor app-1/0 for mercato")
+        yield Cluster("spark://nowhere", [worker], {})
+        write_log(folder / "events")
+
+    monkeypatch.setattr(command, "cluster", cluster_of_one)
+    monkeypatch.setattr(command, "compare_all", lambda *_: [])
+    return argparse.Namespace(
+        scale=0.01,
+        cache=tmp_path / "cache",
+        memory="1GB",
+        worker_memory="1g",
+        minutes=1,
+        kill=False,
+        kill_during="sessions",
+        kill_after=0,
+    )
+
+
+def ending(ended):
+    nodes = [Node("orders", "core", 1.0, 3.0, 7)]
+    return lambda *_, **__: Build(Measured(3, 2, 7, ended, ()), nodes)
+
+
+def test_both_builds_and_the_log_are_told(monkeypatch, options):
+    monkeypatch.setattr(command, "build_marts", ending("ok"))
+    result = command.measure(options)
+    assert set(result["runs"]) == {"duckdb", "spark"}
+    assert result["workers"]["worker"]["finished_count"] == 1
+    assert (result["kill_during"], result["killed_after_seconds"]) == (None, None)
+    assert result["doubts"] == []
+    assert "1 nodes of 3,000 events" in as_markdown(result)
+
+
+def test_build_that_failed_ends_it(monkeypatch, options):
+    monkeypatch.setattr(command, "build_marts", ending("time limit"))
+    with pytest.raises(SystemExit, match=r"time limit; see .*duckdb\.log"):
+        command.measure(options)
 
 
 def test_half_written_tables_are_found(tmp_path):
