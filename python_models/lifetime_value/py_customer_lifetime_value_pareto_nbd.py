@@ -1,10 +1,6 @@
 # What is every customer expected to buy, as Pareto/NBD sees it?
 def model(dbt, session):
-    from functools import partial
-
-    from mercato import engine
-    from mercato.lifetime.predictions import PREDICTIONS_SCHEMA, customer_predictions
-    from mercato.lifetime.windows import fitted_windows
+    from mercato.lifetime.customer_values import customer_values
     from mercato.versions import fit_or_reuse
 
     counts = dbt.ref("feat_window_history__customers")
@@ -13,20 +9,6 @@ def model(dbt, session):
     parameters = dbt.config.meta_get("parameters")
 
     def fit():
-        learned = customers.filter("is_amount_learned")
-        fits = fitted_windows(
-            engine.to_arrow(counts),
-            engine.to_arrow(learned),
-            method=parameters["method"],
-        )
-        # In this order, customers of equal history come together.
-        return engine.in_parts(
-            customers.filter("is_predicted"),
-            partial(
-                customer_predictions, fits, horizon_days=parameters["horizon_days"]
-            ),
-            PREDICTIONS_SCHEMA,
-            *("window_name", "frequency", "recency_days", "age_days", "customer_id"),
-        )
+        return customer_values(counts, customers, **parameters)
 
     return fit_or_reuse(dbt, session, versions, fit)
