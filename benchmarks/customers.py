@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.generate import Sizes, generate_once
 from benchmarks.measure import run_script
-from benchmarks.report import mib, table
+from benchmarks.report import RUN_HEADER, mib, run_cells, table
 from benchmarks.warehouse import ROOT, Build, build_models, new_workspace
 
 # What each step of the script corresponds to, as patterns of model names.
@@ -173,15 +173,7 @@ def as_markdown(result: dict[str, Any]) -> str:
     """Return the tables of one size: whole runs, and step by step."""
     sizes, runs = result["sizes"], result["runs"]
     totals = [
-        (
-            name,
-            run["ended"],
-            f"{run['wall_seconds']:.1f}",
-            f"{run['cpu_seconds']:.1f}",
-            mib(run["peak_bytes"]),
-            run["load_average"],
-        )
-        for name, run in runs.items()
+        (*run_cells(name, run), run["load_average"]) for name, run in runs.items()
     ]
     steps = [
         (
@@ -203,9 +195,7 @@ def as_markdown(result: dict[str, Any]) -> str:
             f"order lines, {sizes['event_count']:,} events. Measured "
             f"{result['measured_at']} on {result['cpu_count']} cores.",
             "",
-            *table(
-                ("run", "ended", "wall s", "CPU s", "peak MiB", "load before"), totals
-            ),
+            *table((*RUN_HEADER, "load before"), totals),
             "",
             *table(header, steps),
             "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from benchmarks.report import mib, table
+from benchmarks.report import RUN_HEADER, mib, run_cells, table
 
 _MILLION = 1_000_000
 _CLUSTERS = (8, 16, 32, 64)
@@ -68,15 +68,7 @@ def as_markdown(result: dict[str, Any]) -> str:
     """Return the tables of one size: whole runs, and layer by layer."""
     sizes, runs = result["sizes"], result["runs"]
     totals = [
-        (
-            name,
-            run["ended"],
-            f"{run['wall_seconds']:.1f}",
-            f"{run['cpu_seconds']:.1f}",
-            mib(run["peak_bytes"]),
-            mib(run["stored_bytes"]),
-            run["load_average"],
-        )
+        (*run_cells(name, run), mib(run["stored_bytes"]), run["load_average"])
         for name, run in runs.items()
     ]
     counts = {
@@ -88,15 +80,7 @@ def as_markdown(result: dict[str, Any]) -> str:
         (layer, count, *(cell for run in runs.values() for cell in _cells(run, layer)))
         for layer, count in counts.items()
     ]
-    header = (
-        "run",
-        "ended",
-        "wall s",
-        "CPU s",
-        "peak MiB",
-        "stored MiB",
-        "load before",
-    )
+    header = (*RUN_HEADER, "stored MiB", "load before")
     units = [f"{name} {unit}" for name in runs for unit in ("summed s", "peak MiB")]
     return "\n".join(
         [

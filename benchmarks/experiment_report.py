@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.report import mib, table
+from benchmarks.report import RUN_HEADER, mib, run_cells, table
 
 _SHOWN_MODELS = 15
 _COSTS = ("wall_seconds", "cpu_seconds", "peak_bytes")
@@ -43,27 +43,14 @@ def _totals(runs: dict[str, Any]) -> list[str]:
         both = ours.get("ended") == run["ended"] == "ok"
         rows.append(
             (
-                name,
-                run["ended"],
-                f"{run['wall_seconds']:,.1f}",
-                f"{run['cpu_seconds']:,.1f}",
-                mib(run["peak_bytes"]),
+                *run_cells(name, run),
                 " / ".join(f"{run[key] / ours[key]:.2f}" for key in _COSTS)
                 if both
                 else "",
                 f"{run['load_average']:.1f}",
             )
         )
-    header = (
-        "run",
-        "ended",
-        "wall s",
-        "CPU s",
-        "peak MiB",
-        "to mercato",
-        "load before",
-    )
-    return table(header, rows)
+    return table((*RUN_HEADER, "to mercato", "load before"), rows)
 
 
 def _layers(run: dict[str, Any]) -> list[str]:

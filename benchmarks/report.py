@@ -7,6 +7,7 @@ from typing import Any
 
 _MIB = 2**20
 _SHOWN_MODELS = 12
+RUN_HEADER = ("run", "ended", "wall s", "CPU s", "peak MiB")
 
 
 def as_markdown(result: dict[str, Any]) -> str:
@@ -48,18 +49,8 @@ def _totals(result: dict[str, Any]) -> list[str]:
             f"{run[key] / baseline[key]:.2f}" if comparable else ""
             for key in ("wall_seconds", "cpu_seconds", "peak_bytes")
         ]
-        rows.append(
-            (
-                name,
-                run["ended"],
-                f"{run['wall_seconds']:.1f}",
-                f"{run['cpu_seconds']:.1f}",
-                mib(run["peak_bytes"]),
-                " / ".join(ratios) if comparable else "",
-            )
-        )
-    header = ("run", "ended", "wall s", "CPU s", "peak MiB", "wall / CPU / peak ratio")
-    return table(header, rows)
+        rows.append((*run_cells(name, run), " / ".join(ratios) if comparable else ""))
+    return table((*RUN_HEADER, "wall / CPU / peak ratio"), rows)
 
 
 def _layers(layers: dict[str, dict[str, float]]) -> list[str]:
@@ -126,6 +117,17 @@ def growth_lines(results: Sequence[dict[str, Any]]) -> list[str]:
                 "wall {:.2f}, CPU {:.2f}, peak {:.2f}".format(*exponents)
             )
     return lines
+
+
+def run_cells(name: str, run: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a whole run cost, as RUN_HEADER says it."""
+    return (
+        name,
+        run["ended"],
+        f"{run['wall_seconds']:,.1f}",
+        f"{run['cpu_seconds']:,.1f}",
+        mib(run["peak_bytes"]),
+    )
 
 
 def mib(size: float | None) -> str:
