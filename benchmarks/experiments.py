@@ -41,15 +41,21 @@ def main() -> None:
         target = options.results / f"experiments_{name}"
         result = {"size": name} | measure(folder, SIZES[name], options)
         result["runs"] = _runs_before(target) | result["runs"]
+        # What was measured stays, also where results turn out to disagree.
+        _write(target, result)
         result["agreement"] = agreement(folder, result["runs"])
+        _write(target, result)
         results.append(result)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.with_suffix(".json").write_text(
-            json.dumps(result, indent=2) + "\n", encoding="utf-8"
-        )
-        target.with_suffix(".md").write_text(as_markdown(result), encoding="utf-8")
         print(as_markdown(result))
     print("\n".join(growth_lines(results)))
+
+
+def _write(target: Path, result: dict[str, Any]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.with_suffix(".json").write_text(
+        json.dumps(result, indent=2) + "\n", encoding="utf-8"
+    )
+    target.with_suffix(".md").write_text(as_markdown(result), encoding="utf-8")
 
 
 def _runs_before(target: Path) -> dict[str, Any]:

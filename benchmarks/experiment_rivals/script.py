@@ -54,7 +54,14 @@ def _read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     first = exposures.sort_values("exposed_at", kind="stable").drop_duplicates(
         ["experiment_id", "customer_id"]
     )
-    return first, events
+    columns = ["experiment_id", "started_at", "ended_at"]
+    experiments = pd.read_parquet(folder / "experiments.parquet", columns=columns)
+    plans = experiments.drop_duplicates().set_index("experiment_id")
+    started, ended = (first["experiment_id"].map(plans[name]) for name in columns[1:])
+    is_inside = (first["exposed_at"] >= started.astype("datetime64[us]")) & (
+        first["exposed_at"] < ended.astype("datetime64[us]")
+    )
+    return first[is_inside], events
 
 
 def _units(

@@ -76,7 +76,12 @@ def _make_units(
         select experiment_id, customer_id, min(exposed_at) as exposed_at,
             arg_min(variant, exposed_at) as variant
         from '{folder}/experiment_exposures.parquet'
-        group by experiment_id, customer_id
+        inner join (
+            select distinct experiment_id, started_at, ended_at
+            from '{folder}/experiments.parquet'
+        ) using (experiment_id)
+        group by experiment_id, customer_id, started_at, ended_at
+        having min(exposed_at) >= started_at and min(exposed_at) < ended_at
         """
     )
     columns = ", ".join(f"{term.column} double" for term in terms)
