@@ -40,17 +40,21 @@ identified as (
         on exposures.anonymous_id = merged_visitors.anonymous_id
 ),
 
-positioned as (
+met as (
     select
-        identified.*,
+        experiment_id,
+        unit,
         case when unit = 'device' then anonymous_id else customer_id end as unit_id,
-        row_number() over (
-            partition by
-                experiment_id,
-                case when unit = 'device' then anonymous_id else customer_id end
-            order by exposed_at, variant
-        ) as exposure_position
+        variant,
+        min(customer_id) as customer_id,
+        count(*) as exposure_count,
+        min(exposed_at) as first_exposed_at
     from identified
+    group by
+        experiment_id,
+        unit,
+        case when unit = 'device' then anonymous_id else customer_id end,
+        variant
 ),
 
 experiment_exposures as (
@@ -60,12 +64,12 @@ experiment_exposures as (
         unit,
         -- One unit has one customer.
         min(customer_id) as customer_id,
-        max(case when exposure_position = 1 then variant end) as variant,
-        cast(count(*) as bigint) as exposure_count,
-        cast(count(distinct variant) as bigint) as variant_count,
-        count(distinct variant) > 1 as has_several_variants,
-        min(exposed_at) as first_exposed_at
-    from positioned
+        min_by(variant, (first_exposed_at, variant)) as variant,
+        cast(sum(exposure_count) as bigint) as exposure_count,
+        cast(count(*) as bigint) as variant_count,
+        count(*) > 1 as has_several_variants,
+        min(first_exposed_at) as first_exposed_at
+    from met
     group by experiment_id, unit_id, unit
 )
 

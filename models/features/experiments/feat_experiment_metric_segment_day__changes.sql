@@ -6,16 +6,15 @@
     pre_hook="{{ forget_changed_days('feat_experiment_metric_day__fingerprints') }}",
 ) }}
 {% set covariates = ['x', 'w', 'xx', 'xw', 'ww'] %}
+{% set blocks = unit_blocks(ref('feat_experiment_unit__segments')) %}
 {% set is_followed -%}
     {%- if is_incremental() -%}
-        (unit_number, metric_number) in (
+        and (unit_number, metric_number) in (
             select
                 unit_number,
                 metric_number
             from followed
         )
-    {%- else -%}
-        true
     {%- endif -%}
 {%- endset %}
 with
@@ -62,90 +61,132 @@ days as (
     ),
 {%- endif %}
 
--- What was done before the exposure is read apart: it needs no order of days.
-before_exposure as (
-    select
-        unit_number,
-        metric_number,
-        min(cell_number) as cell_number,
-        {%- for part in ['x', 'w'] %}
-            cast(
-                sum(case when part = '{{ part }}' then amount else 0 end)
-                as decimal(18, 4)
-            ) as {{ part }},
-        {%- endfor %}
-        min(exposure_date) as exposure_date
-    from {{ ref('feat_experiment_unit_metric_day__additions') }}
-    where part in ('x', 'w') and {{ is_followed }}
-    group by unit_number, metric_number
-),
+-- Units follow their own days: all at once would be sorted on disk, a block is not.
+changes_of_blocks as (
+    {%- for block in blocks %}
+        {{ 'union all' if not loop.first }}
+        select *
+        from (
+            with
 
-after_exposure as (
-    select
-        unit_number,
-        metric_number,
-        cell_number,
-        case when part = 'y' then amount else 0 end as y_added,
-        case when part = 'd' then amount else 0 end as d_added,
-        exposure_date,
-        known_date
-    from {{ ref('feat_experiment_unit_metric_day__additions') }}
-    where part in ('y', 'd') and {{ is_followed }}
-),
+            -- What was done before the exposure needs no order of days.
+            before_exposure as (
+                select
+                    unit_number,
+                    metric_number,
+                    cell_number,
+                    {%- for part in ['x', 'w'] %}
+                        cast(
+                            sum(case when part = '{{ part }}' then amount else 0 end)
+                            as decimal(18, 4)
+                        ) as {{ part }},
+                    {%- endfor %}
+                    exposure_date
+                from {{ ref('feat_experiment_unit_metric_day__additions') }}
+                where part in ('x', 'w') and {{ block }} {{ is_followed }}
+                group by unit_number, metric_number, cell_number, exposure_date
+            ),
 
-running as (
-    select
-        after_exposure.*,
-        cast(sum(y_added) over days_so_far as decimal(18, 4)) as y,
-        cast(sum(d_added) over days_so_far as decimal(18, 4)) as d
-    from after_exposure
-    window
-        days_so_far as (
-            partition by unit_number, metric_number
-            order by known_date
-            rows between unbounded preceding and current row
-        )
-),
+            after_exposure as (
+                select
+                    unit_number,
+                    metric_number,
+                    cell_number,
+                    case when part = 'y' then amount else 0 end as y_added,
+                    case when part = 'd' then amount else 0 end as d_added,
+                    exposure_date,
+                    known_date
+                from {{ ref('feat_experiment_unit_metric_day__additions') }}
+                where part in ('y', 'd') and {{ block }} {{ is_followed }}
+            ),
 
-brought as (
-    select
-        before_exposure.cell_number,
-        before_exposure.metric_number,
-        least(before_exposure.x, series.cap) as x,
-        before_exposure.w,
-        {{ entry_date('before_exposure.exposure_date', 'series') }} as observed_date,
-        before_exposure.exposure_date as known_date
-    from before_exposure
-    inner join series
-        on
-            before_exposure.cell_number = series.cell_number
-            and before_exposure.metric_number = series.metric_number
-),
+            running as (
+                select
+                    after_exposure.*,
+                    cast(sum(y_added) over days_so_far as decimal(18, 4)) as y,
+                    cast(sum(d_added) over days_so_far as decimal(18, 4)) as d
+                from after_exposure
+                window
+                    days_so_far as (
+                        partition by unit_number, metric_number
+                        order by known_date
+                        rows between unbounded preceding and current row
+                    )
+            ),
 
-reached as (
-    select
-        running.cell_number,
-        running.metric_number,
-        least(running.y, series.cap) as y,
-        running.d,
-        least(coalesce(before_exposure.x, 0), series.cap) as x,
-        coalesce(before_exposure.w, 0) as w,
-        cast(least(running.y - running.y_added, series.cap) as decimal(18, 4))
-            as y_before,
-        cast(running.d - running.d_added as decimal(18, 4)) as d_before,
-        greatest(
-            running.known_date, {{ entry_date('running.exposure_date', 'series') }}
-        ) as observed_date,
-        running.known_date
-    from running
-    inner join series
-        on
-            running.cell_number = series.cell_number
-            and running.metric_number = series.metric_number
-    left join before_exposure
-        on
-            running.unit_number = before_exposure.unit_number
-            and running.metric_number = before_exposure.metric_number
+            brought as (
+                select
+                    before_exposure.cell_number,
+                    before_exposure.metric_number,
+                    least(before_exposure.x, series.cap) as x,
+                    before_exposure.w,
+                    {{ entry_date('before_exposure.exposure_date', 'series') }}
+                        as observed_date,
+                    before_exposure.exposure_date as known_date
+                from before_exposure
+                inner join series
+                    on
+                        before_exposure.cell_number = series.cell_number
+                        and before_exposure.metric_number = series.metric_number
+            ),
+
+            reached as (
+                select
+                    running.cell_number,
+                    running.metric_number,
+                    least(running.y, series.cap) as y,
+                    running.d,
+                    least(coalesce(before_exposure.x, 0), series.cap) as x,
+                    coalesce(before_exposure.w, 0) as w,
+                    cast(
+                        least(running.y - running.y_added, series.cap)
+                        as decimal(18, 4)
+                    ) as y_before,
+                    cast(running.d - running.d_added as decimal(18, 4)) as d_before,
+                    greatest(
+                        running.known_date,
+                        {{ entry_date('running.exposure_date', 'series') }}
+                    ) as observed_date,
+                    running.known_date
+                from running
+                inner join series
+                    on
+                        running.cell_number = series.cell_number
+                        and running.metric_number = series.metric_number
+                left join before_exposure
+                    on
+                        running.unit_number = before_exposure.unit_number
+                        and running.metric_number = before_exposure.metric_number
+            )
+
+            select
+                cell_number,
+                metric_number,
+                observed_date,
+                {%- for name in statistic_names() %}
+                    {{ 'sum(' ~ name | join(' * ') ~ ')' if name in covariates else 0 }}
+                        as sum_{{ name }},
+                {%- endfor %}
+                known_date
+            from brought
+            group by cell_number, metric_number, observed_date, known_date
+            union all
+            select
+                cell_number,
+                metric_number,
+                observed_date,
+                {%- for name in statistic_names() %}
+                    {%- set before = name | map('replace', 'y', 'y_before')
+                        | map('replace', 'd', 'd_before') | join(' * ') %}
+                    {{ 0 if name in covariates
+                        else 'sum(' ~ name | join(' * ') ~ ' - ' ~ before ~ ')' }}
+                        as sum_{{ name }},
+                {%- endfor %}
+                known_date
+            from reached
+            group by cell_number, metric_number, observed_date, known_date
+        ) as block_{{ loop.index }}
+    {%- endfor %}
 ),
 
 summed as (
@@ -153,27 +194,9 @@ summed as (
         cell_number,
         metric_number,
         observed_date,
-        {%- for name in statistic_names() %}
-            {{ 'sum(' ~ name | join(' * ') ~ ')' if name in covariates else 0 }}
-                as sum_{{ name }},
-        {%- endfor %}
+        {{ summed_statistics() }},
         known_date
-    from brought
-    group by cell_number, metric_number, observed_date, known_date
-    union all
-    select
-        cell_number,
-        metric_number,
-        observed_date,
-        {%- for name in statistic_names() %}
-            {%- set before = name | map('replace', 'y', 'y_before')
-                | map('replace', 'd', 'd_before') | join(' * ') %}
-            {{ 0 if name in covariates
-                else 'sum(' ~ name | join(' * ') ~ ' - ' ~ before ~ ')' }}
-                as sum_{{ name }},
-        {%- endfor %}
-        known_date
-    from reached
+    from changes_of_blocks
     group by cell_number, metric_number, observed_date, known_date
 ),
 

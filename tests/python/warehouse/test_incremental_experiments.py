@@ -273,3 +273,19 @@ def test_a_table_of_another_release_is_made_anew(builder, day_before, kept):
 def test_an_empty_build_is_made_good(builder, day_before, kept):
     builder.build(kept.parent, "--empty", *FROM_OUTCOMES)
     assert contents(builder.build(kept.parent, *FROM_OUTCOMES)) == contents(day_before)
+
+
+def test_blocks_of_units_leave_no_trace(builder, day_before, kept):
+    anew = ("--full-refresh", *FROM_OUTCOMES)
+    built = builder.build(kept.parent, *anew, experiment_block_units=7)
+    assert contents(built) == contents(day_before)
+
+
+def test_a_new_day_comes_in_blocks_too(builder, whole_shop, write_shop, kept):
+    rows = str(write_shop(whole_shop()))
+    built = builder.build(
+        kept.parent, *EVERYTHING, input=rows, experiment_block_units=7
+    )
+    in_blocks = query(built, f"from {CHANGES} order by all")
+    builder.build(kept.parent, "--full-refresh", *FROM_OUTCOMES)
+    assert query(built, f"from {CHANGES} order by all") == in_blocks
