@@ -1,18 +1,40 @@
 {#
-    Conditions on unit_number that part the units of all experiments into blocks, each
-    small enough to be sorted and joined in memory.
+    Conditions on experiment_id and unit_number that part the units of all experiments
+    into blocks, each small enough to be sorted and joined in memory: one of several
+    experiments, or a share of a large one.
 #}
 {% macro unit_blocks(units) %}
     {% set block_units = var('experiment_block_units') | int %}
-    {% set last_unit = run_query(
-        'select max(unit_number) from ' ~ units
-    ).columns[0].values()[0] if execute and load_relation(units) %}
+    {% set experiments = run_query(
+        'select experiment_id, count(*) from ' ~ units
+        ~ ' group by experiment_id order by experiment_id'
+    ).rows if execute and load_relation(units) else [] %}
     {% set blocks = [] %}
-    {% for first_unit in range(1, (last_unit or 1) + 1, block_units) %}
-        {% do blocks.append(
-            'unit_number between ' ~ first_unit
-            ~ ' and ' ~ (first_unit + block_units - 1)
+    {% set block = namespace(first_id=none, last_id=none, unit_count=0) %}
+    {% for experiment_id, unit_count in experiments %}
+        {% if block.unit_count and block.unit_count + unit_count > block_units %}
+            {% do blocks.extend(shares_of_block(block, block_units)) %}
+            {% set block.unit_count = 0 %}
+        {% endif %}
+        {% set block.first_id = experiment_id if not block.unit_count else block.first_id %}
+        {% set block.last_id = experiment_id %}
+        {% set block.unit_count = block.unit_count + unit_count %}
+    {% endfor %}
+    {{ return(blocks + shares_of_block(block, block_units)) }}
+{% endmacro %}
+
+{# The conditions of one block, or of several where one experiment is too large for one. #}
+{% macro shares_of_block(block, block_units) %}
+    {% set share_count = (block.unit_count / block_units) | round(0, 'ceil') | int %}
+    {% if share_count == 0 %}{{ return(['true']) }}{% endif %}
+    {% set ids = 'experiment_id between ' ~ text_literal(block.first_id)
+        ~ ' and ' ~ text_literal(block.last_id) %}
+    {% set shares = [] %}
+    {% for share in range(share_count) %}
+        {% do shares.append(
+            ids if share_count == 1
+            else ids ~ ' and unit_number % ' ~ share_count ~ ' = ' ~ share
         ) %}
     {% endfor %}
-    {{ return(blocks) }}
+    {{ return(shares) }}
 {% endmacro %}

@@ -1,44 +1,29 @@
 -- What did visitors do, who were they, and in which session was it?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed('event_histories', 'history_fingerprint') }}",
+) }}
 with
 
-given_events as (
-    select *
-    from {{ ref('stg_events') }}
-    -- neither is left of a customer who asked to be forgotten
-    where customer_id is not null or anonymous_id is not null
-),
-
-merged_visitors as (
-    select * from {{ ref('customer_identity_merges') }} where is_merged
-),
-
-identified as (
-    select
-        given_events.event_id,
-        {{ resolved_customer('given_events', 'merged_visitors') }} as customer_id,
-        given_events.anonymous_id,
-        given_events.product_id,
-        given_events.event_type,
-        given_events.channel,
-        given_events.campaign_id,
-        given_events.session_id as source_session_id,
-        given_events.value as event_value,
-        given_events.occurred_at
-    from given_events
-    left join merged_visitors
-        on given_events.anonymous_id = merged_visitors.anonymous_id
+histories as (
+    {{ not_yet_made('event_histories', 'history_fingerprint') }}
 ),
 
 gaps as (
     select
-        identified.*,
+        identified_events.*,
+        histories.history_fingerprint,
         coalesce(
             lag(occurred_at) over (
-                partition by customer_id order by occurred_at, event_id
+                partition by identified_events.customer_id
+                order by occurred_at, event_id
             ) + interval '{{ var("session_gap_minutes") }}' minute < occurred_at,
             true
         ) as is_session_start
-    from identified
+    from {{ ref('identified_events') }} as identified_events
+    inner join histories on identified_events.customer_id = histories.customer_id
 ),
 
 events as (
@@ -56,6 +41,7 @@ events as (
         campaign_id,
         source_session_id,
         event_value,
+        history_fingerprint,
         occurred_at
     from gaps
 )

@@ -5,11 +5,13 @@ units as (
     select
         experiment_id,
         unit_id,
+        unit_number,
         unit,
         variant,
         channel,
         country,
         customer_status,
+        cell_number,
         exposed_at,
         exposure_date
     from {{ ref('feat_experiment_unit__segments') }}

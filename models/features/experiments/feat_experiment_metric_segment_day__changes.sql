@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ forget_changed_days('feat_experiment_metric_day__fingerprints') }}",
+    pre_hook="{{ forget_changed('feat_experiment_metric_day__fingerprints', 'day_fingerprint') }}",
 ) }}
 {% set covariates = ['x', 'w', 'xx', 'xw', 'ww'] %}
 {% set blocks = unit_blocks(ref('feat_experiment_unit__segments')) %}
@@ -32,7 +32,7 @@ numbers as (
 ),
 
 missing_days as (
-    {{ missing_days('feat_experiment_metric_day__fingerprints') }}
+    {{ not_yet_made('feat_experiment_metric_day__fingerprints', 'day_fingerprint') }}
 ),
 
 days as (
@@ -47,20 +47,6 @@ days as (
             and missing_days.metric_id = numbers.metric_id
 ),
 
-{% if is_incremental() -%}
-    -- Who did something on a missing day is followed from the beginning.
-    followed as (
-        select distinct
-            additions.unit_number,
-            additions.metric_number
-        from {{ ref('feat_experiment_unit_metric_day__additions') }} as additions
-        inner join days
-            on
-                additions.metric_number = days.metric_number
-                and additions.known_date = days.known_date
-    ),
-{%- endif %}
-
 -- Units follow their own days: all at once would be sorted on disk, a block is not.
 changes_of_blocks as (
     {%- for block in blocks %}
@@ -68,6 +54,22 @@ changes_of_blocks as (
         select *
         from (
             with
+
+            {% if is_incremental() -%}
+                -- Who did something on a missing day is followed from the beginning.
+                followed as (
+                    select distinct
+                        additions.unit_number,
+                        additions.metric_number
+                    from {{ ref('feat_experiment_unit_metric_day__additions') }}
+                        as additions
+                    inner join days
+                        on
+                            additions.metric_number = days.metric_number
+                            and additions.known_date = days.known_date
+                    where {{ block }}
+                ),
+            {%- endif %}
 
             -- What was done before the exposure needs no order of days.
             before_exposure as (

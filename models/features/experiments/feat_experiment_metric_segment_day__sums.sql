@@ -19,11 +19,12 @@ as_of as (
 
 arrivals as (
     select
+        experiment_id,
         cell_number,
         exposure_date,
         cast(count(*) as bigint) as unit_count
     from units
-    group by cell_number, exposure_date
+    group by experiment_id, cell_number, exposure_date
 ),
 
 -- Most units do nothing that is counted: their numbers are 0, but they count.
@@ -41,7 +42,10 @@ combined as (
         {%- endfor %}
         arrivals.unit_count
     from arrivals
-    inner join series on arrivals.cell_number = series.cell_number
+    inner join series
+        on
+            arrivals.experiment_id = series.experiment_id
+            and arrivals.cell_number = series.cell_number
     union all
     select
         experiment_id,

@@ -1,4 +1,5 @@
 -- From when on does each unit of an experiment count, in which variant, or why not?
+{{ config(materialized='view') }}
 with
 
 experiments as (

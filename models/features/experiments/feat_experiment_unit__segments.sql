@@ -23,29 +23,14 @@ sessions as (
     select * from {{ ref('sessions') }}
 ),
 
--- A visit is over when the gap that ends it has passed.
-visits as (
-    select
-        exposures.experiment_id,
-        exposures.unit_id,
-        max(sessions.channel) as channel
-    from exposures
-    inner join sessions
-        on
-            exposures.customer_id = sessions.customer_id
-            and exposures.exposed_at >= sessions.started_at
-            and exposures.exposed_at
-            <= sessions.ended_at + interval '{{ var("session_gap_minutes") }}' minute
-    group by exposures.experiment_id, exposures.unit_id
-),
-
+-- A visit is over when the gap that ends it has passed: nobody is in two at a time.
 segmented as (
     select
         exposures.experiment_id,
         exposures.unit_id,
         exposures.unit,
         exposures.variant,
-        coalesce(visits.channel, 'unknown') as channel,
+        coalesce(sessions.channel, 'unknown') as channel,
         coalesce(customers.country, 'unknown') as country,
         case
             when first_orders.first_ordered_at < exposures.exposed_at
@@ -57,14 +42,14 @@ segmented as (
     from exposures
     left join customers on exposures.customer_id = customers.customer_id
     left join first_orders on exposures.customer_id = first_orders.customer_id
-    left join visits
+    left join sessions
         on
-            exposures.experiment_id = visits.experiment_id
-            and exposures.unit_id = visits.unit_id
+            exposures.customer_id = sessions.customer_id
+            and exposures.exposed_at >= sessions.started_at
+            and exposures.exposed_at
+            <= sessions.ended_at + interval '{{ var("session_gap_minutes") }}' minute
 ),
 
--- Units are numbered within their cell, which engines can do side by side; a number
--- over all of them is one task of one machine.
 cells as (
     select
         experiment_id,
@@ -72,36 +57,43 @@ cells as (
         channel,
         country,
         customer_status,
-        row_number() over in_order as cell_number,
-        sum(count(*)) over in_order as last_unit_number
+        min(exposure_date) as first_date
     from segmented
     group by experiment_id, variant, channel, country, customer_status
-    window
-        in_order as (
-            order by experiment_id, variant, channel, country, customer_status
-            rows between unbounded preceding and current row
-        )
 ),
 
+numbered_cells as (
+    select
+        cells.*,
+        row_number() over (
+            partition by experiment_id, first_date
+            order by variant, channel, country, customer_status
+        ) as place
+    from cells
+),
+
+-- Numbers of a date are not moved by what happens on another one.
 feat_experiment_unit__segments as (
     select
         segmented.experiment_id,
         segmented.unit_id,
-        cast(
-            cells.last_unit_number + 1 - row_number() over (
-                partition by cells.cell_number order by segmented.unit_id
-            ) as bigint
-        ) as unit_number,
+        {{ number_of_date(
+            'segmented.exposure_date',
+            'row_number() over (
+                partition by segmented.experiment_id, segmented.exposure_date
+                order by segmented.unit_id
+            )'
+        ) }} as unit_number,
         segmented.unit,
         segmented.variant,
         segmented.channel,
         segmented.country,
         segmented.customer_status,
-        cast(cells.cell_number as bigint) as cell_number,
+        {{ number_of_date('cells.first_date', 'cells.place') }} as cell_number,
         segmented.exposed_at,
         segmented.exposure_date
     from segmented
-    inner join cells
+    inner join numbered_cells as cells
         on
             segmented.experiment_id = cells.experiment_id
             and segmented.variant = cells.variant

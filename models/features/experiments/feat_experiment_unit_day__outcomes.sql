@@ -3,12 +3,12 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ forget_changed_days('feat_experiment_day__fingerprints') }}",
+    pre_hook="{{ forget_changed('feat_experiment_day__fingerprints', 'day_fingerprint') }}",
 ) }}
 with
 
 days as (
-    {{ missing_days('feat_experiment_day__fingerprints') }}
+    {{ not_yet_made('feat_experiment_day__fingerprints', 'day_fingerprint') }}
 ),
 
 units as (
@@ -43,7 +43,10 @@ outcomes as (
 done_after as (
     select
         units.experiment_id,
+        units.unit_number,
+        units.cell_number,
         units.exposed_at,
+        units.exposure_date,
         outcomes.*,
         outcomes.outcome_date as known_date
     from units
@@ -59,7 +62,10 @@ done_after as (
 done_before as (
     select
         units.experiment_id,
+        units.unit_number,
+        units.cell_number,
         units.exposed_at,
+        units.exposure_date,
         outcomes.*,
         units.exposure_date as known_date
     from units
@@ -106,9 +112,10 @@ placed as (
 added as (
     select
         experiment_id,
-        unit_id,
+        unit_number,
+        cell_number,
+        exposure_date,
         outcome,
-        outcome_date,
         day_number,
         cast(count(*) as bigint) as outcome_count,
         cast(sum(net_amount) as decimal(18, 4)) as net_amount,
@@ -119,16 +126,23 @@ added as (
     from placed
     where day_number >= first_day and day_number < end_day
     group by
-        experiment_id, unit_id, outcome, outcome_date, day_number, known_date
+        experiment_id,
+        unit_number,
+        cell_number,
+        exposure_date,
+        outcome,
+        day_number,
+        known_date
 ),
 
 -- The fingerprint comes last: as a key of groups it would take memory in each of them.
 feat_experiment_unit_day__outcomes as (
     select
         added.experiment_id,
-        added.unit_id,
+        added.unit_number,
+        added.cell_number,
+        added.exposure_date,
         added.outcome,
-        added.outcome_date,
         added.day_number,
         added.outcome_count,
         added.net_amount,
@@ -142,6 +156,8 @@ feat_experiment_unit_day__outcomes as (
         on
             added.experiment_id = days.experiment_id
             and added.known_date = days.known_date
+    -- Blocks of units read their experiments only, where these lie together.
+    order by added.experiment_id
 )
 
 select * from feat_experiment_unit_day__outcomes

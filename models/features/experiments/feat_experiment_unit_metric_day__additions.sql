@@ -3,7 +3,7 @@
 with
 
 outcomes as (
-    select * from {{ ref('feat_experiment_unit_day__numbered') }}
+    select * from {{ ref('feat_experiment_unit_day__outcomes') }}
 ),
 
 experiment_metrics as (

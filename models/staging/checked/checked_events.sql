@@ -1,8 +1,22 @@
 -- Which events keep the contract, which repeat another, which break it, and why?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_judged(
+        'raw_events', 'given_event_days', 'occurred_at',
+        ['event_id']
+    ) }}",
+) }}
 with
 
 given as (
     select * from {{ ref('raw_events') }}
+    where {{ not_judged(['event_id']) }}
+),
+
+days as (
+    select * from {{ ref('given_event_days') }}
 ),
 
 erased as (
@@ -22,6 +36,7 @@ typed as (
         {{ text_or_null('campaign_id') }} as campaign_id,
         try_cast(value as decimal(18, 4)) as value,
         {{ utc_timestamp('occurred_at') }} as occurred_at,
+        {{ given_date('given.occurred_at') }} as given_date,
         {{ row_as_struct('given') }} as given_row
     from given
 ),
@@ -29,6 +44,7 @@ typed as (
 judged as (
     select
         typed.*,
+        days.day_fingerprint,
         {{ rejections(dict({
             'event_id_missing': 'event_id is null',
             'event_type_missing': 'event_type is null',
@@ -41,6 +57,7 @@ judged as (
         ]) }} as row_content,
         erased_customer_id is not null as is_erased
     from typed
+    inner join days on typed.given_date = days.given_date
     left join erased on typed.customer_id = erased.erased_customer_id
 ),
 
@@ -71,7 +88,8 @@ checked_events as (
         case
             when row_status = 'quarantined' and not is_erased
                 then {{ struct_as_json('given_row') }}
-        end as given_row
+        end as given_row,
+        day_fingerprint
     from ranked
 )
 

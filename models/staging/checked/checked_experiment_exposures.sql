@@ -1,8 +1,22 @@
 -- Which exposures keep the contract, which repeat another, which break it, and why?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_judged(
+        'raw_experiment_exposures', 'given_experiment_exposure_days', 'exposed_at',
+        ['experiment_id', 'exposed_at']
+    ) }}",
+) }}
 with
 
 given as (
     select * from {{ ref('raw_experiment_exposures') }}
+    where {{ not_judged(['experiment_id', 'exposed_at']) }}
+),
+
+days as (
+    select * from {{ ref('given_experiment_exposure_days') }}
 ),
 
 erased as (
@@ -25,6 +39,7 @@ typed as (
         {{ text_or_null('customer_id') }} as customer_id,
         {{ text_or_null('anonymous_id') }} as anonymous_id,
         {{ utc_timestamp('exposed_at') }} as exposed_at,
+        {{ given_date('given.exposed_at') }} as given_date,
         {{ row_as_struct('given') }} as given_row
     from given
 ),
@@ -32,6 +47,7 @@ typed as (
 judged as (
     select
         typed.*,
+        days.day_fingerprint,
         {{ rejections(dict({
             'experiment_id_missing': 'experiment_id is null',
             'variant_missing': 'variant is null',
@@ -46,6 +62,7 @@ judged as (
         ]) }} as row_content,
         erased_customer_id is not null as is_erased
     from typed
+    inner join days on typed.given_date = days.given_date
     left join erased on typed.customer_id = erased.erased_customer_id
     left join planned
         on
@@ -75,7 +92,8 @@ checked_experiment_exposures as (
         case
             when row_status = 'quarantined' and not is_erased
                 then {{ struct_as_json('given_row') }}
-        end as given_row
+        end as given_row,
+        day_fingerprint
     from ranked
 )
 

@@ -32,6 +32,7 @@ TIMES = {
     "experiment_exposures": "exposed_at",
 }
 NAMELESS = "c03"
+HINT = 'the cart\'s \\ "hint"'
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +63,13 @@ def whole_shop(tiny_shop):
             for name, unit, trigger in [
                 ("layout", "customer", ""),
                 ("sticky_cart", "device", ""),
-                ("cart_hint", "customer", "add_to_cart"),
+                (HINT, "customer", "add_to_cart"),
             ]
             for row in variants
         ]
         rows["experiment_exposures"] = [
             row | {"experiment_id": name}
-            for name in ("layout", "sticky_cart", "cart_hint")
+            for name in ("layout", "sticky_cart", HINT)
             for row in exposures
         ]
         for table in ("events", "experiment_exposures"):

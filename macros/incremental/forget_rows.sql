@@ -1,19 +1,13 @@
 {#
-    For the pre-hook of a model that selects `missing_days`: deletes the days that are no
-    longer made of what they were made of. All of them go with a table that has other
-    columns than its model, because another release made it.
+    Deletes the rows of an incremental model of which a condition is true, before it adds
+    others. All of them go with a table that has other columns than its model, because
+    another release made it.
 #}
-{% macro forget_changed_days(fingerprints) -%}
+{% macro forget_rows(condition) -%}
     {%- if is_incremental() -%}
         {%- set no_rows = get_empty_subquery_sql(get_empty_schema_sql(model.columns)) -%}
         {%- if has_columns_of(this, no_rows) -%}
-            {%- set is_changed -%}
-                day_fingerprint not in (
-                    select day_fingerprint
-                    from {{ ref(fingerprints) }}
-                )
-            {%- endset -%}
-            {{ delete_rows(this, is_changed) }}
+            {{ delete_rows(this, condition) }}
         {%- else -%}
             create or replace table {{ this }} as {{ no_rows }}
         {%- endif -%}
