@@ -30,13 +30,15 @@ refused_exposures as (
 
 -- A customer is in an experiment once, with however many devices.
 participations as (
-    select distinct
+    select
         experiment_id,
         customer_id,
         started_at,
-        ended_at
+        ended_at,
+        count(*) as unit_count
     from units
     where exclusion_reason is null
+    group by experiment_id, customer_id, started_at, ended_at
 ),
 
 -- A customer's experiments in the order in which they began: one of them overlapping if
@@ -44,7 +46,7 @@ participations as (
 neighbours as (
     select
         experiment_id,
-        customer_id,
+        unit_count,
         started_at,
         ended_at,
         max(ended_at) over (
@@ -60,31 +62,22 @@ neighbours as (
 overlapping as (
     select
         experiment_id,
-        customer_id,
-        coalesce(earlier_ended_at > started_at, false)
-        or coalesce(next_started_at < ended_at, false) as is_overlapping
+        sum(unit_count) as overlapping_unit_count
     from neighbours
+    where earlier_ended_at > started_at or next_started_at < ended_at
+    group by experiment_id
 ),
 
 counted as (
     select
-        units.experiment_id,
+        experiment_id,
         count(*) as exposed_unit_count,
-        count_if(units.exclusion_reason = 'several variants')
-            as several_variants_unit_count,
-        count_if(units.exclusion_reason = 'outside the experiment')
-            as outside_unit_count,
-        count_if(units.exclusion_reason = 'not triggered') as untriggered_unit_count,
-        count_if(units.exclusion_reason = 'machine') as machine_unit_count,
-        count_if(
-            units.exclusion_reason is null and overlapping.is_overlapping
-        ) as overlapping_unit_count
+        count_if(exclusion_reason = 'several variants') as several_variants_unit_count,
+        count_if(exclusion_reason = 'outside the experiment') as outside_unit_count,
+        count_if(exclusion_reason = 'not triggered') as untriggered_unit_count,
+        count_if(exclusion_reason = 'machine') as machine_unit_count
     from units
-    left join overlapping
-        on
-            units.experiment_id = overlapping.experiment_id
-            and units.customer_id = overlapping.customer_id
-    group by units.experiment_id
+    group by experiment_id
 ),
 
 experiment_ids as (
@@ -98,14 +91,18 @@ experiment_unit_counts as (
         experiment_ids.experiment_id,
         {%- for name in [
             'exposed_unit_count', 'several_variants_unit_count', 'outside_unit_count',
-            'untriggered_unit_count', 'machine_unit_count', 'overlapping_unit_count',
+            'untriggered_unit_count', 'machine_unit_count',
         ] %}
             cast(coalesce(counted.{{ name }}, 0) as bigint) as {{ name }},
         {%- endfor %}
+        cast(coalesce(overlapping.overlapping_unit_count, 0) as bigint)
+            as overlapping_unit_count,
         cast(coalesce(refused_exposures.refused_exposure_count, 0) as bigint)
             as refused_exposure_count
     from experiment_ids
     left join counted on experiment_ids.experiment_id = counted.experiment_id
+    left join overlapping
+        on experiment_ids.experiment_id = overlapping.experiment_id
     left join refused_exposures
         on experiment_ids.experiment_id = refused_exposures.experiment_id
 )
