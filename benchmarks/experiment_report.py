@@ -40,17 +40,20 @@ def _totals(runs: dict[str, Any]) -> list[str]:
     ours = runs.get("mercato", {})
     rows = []
     for name, run in runs.items():
-        both = ours.get("ended") == run["ended"] == "ok"
-        rows.append(
-            (
-                *run_cells(name, run),
-                " / ".join(f"{run[key] / ours[key]:.2f}" for key in _COSTS)
-                if both
-                else "",
-                f"{run['load_average']:.1f}",
-            )
-        )
+        load = f"{run['load_average']:.1f}"
+        if "before" in run:
+            before = run["before"]
+            cells = run_cells(f"{name}: the days before", before)
+            rows.append((*cells, _ratios(before, ours), load))
+            load = ""
+        rows.append((*run_cells(name, run), _ratios(run, ours), load))
     return table((*RUN_HEADER, "to mercato", "load before"), rows)
+
+
+def _ratios(run: dict[str, Any], ours: dict[str, Any]) -> str:
+    if not ours.get("ended") == run["ended"] == "ok":
+        return ""
+    return " / ".join(f"{run[key] / ours[key]:.2f}" for key in _COSTS)
 
 
 def _layers(run: dict[str, Any]) -> list[str]:

@@ -115,20 +115,23 @@ def measure(folder: Path, size: Size, options: argparse.Namespace) -> dict[str, 
 def _run_mercato(
     folder: Path, name: str, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Build everything, or what comes on top of the day before."""
+    """Build everything, or the last day on top of the days before (`before`)."""
     workspace = folder / name.replace(" ", "_")
     new_workspace(workspace)
     limits = {"threads": options.threads, "timeout": options.minutes * 60}
+    run = {}
     if name == DAY:
         before = build_models(
             workspace, folder / "day_before", "before", MODELS, **limits
         )
         if before.measured.ended != "ok":
             return before.measured.costs()
+        run["before"] = before.measured.costs()
     built = build_models(workspace, folder / "input", "built", MODELS, **limits)
     warehouse = workspace / "warehouse.duckdb"
     return (
-        built.measured.costs()
+        run
+        | built.measured.costs()
         | {"warehouse_bytes": warehouse.stat().st_size if built.nodes else None}
         | _parts(built)
     )
