@@ -11,6 +11,13 @@ histories as (
     {{ not_yet_made('exposure_histories', 'history_fingerprint') }}
 ),
 
+identified_exposures as (
+    select * from {{ ref('identified_exposures') }}
+    {%- if is_incremental() %}
+        where customer_id in (select customer_id from histories)
+    {%- endif %}
+),
+
 met as (
     select
         experiment_id,
@@ -21,8 +28,7 @@ met as (
         min(customer_id) as customer_id,
         count(*) as exposure_count,
         min(exposed_at) as first_exposed_at
-    from {{ ref('identified_exposures') }}
-    where customer_id in (select customer_id from histories)
+    from identified_exposures
     group by experiment_id, unit, unit_id, variant
 ),
 

@@ -12,9 +12,10 @@ histories as (
 ),
 
 events as (
-    select *
-    from {{ ref('events') }}
-    where history_fingerprint in (select history_fingerprint from histories)
+    select * from {{ ref('events') }}
+    {%- if is_incremental() %}
+        where customer_id in (select customer_id from histories)
+    {%- endif %}
 ),
 
 positioned as (
@@ -26,7 +27,7 @@ positioned as (
     from events
 ),
 
-sessions as (
+summed as (
     select
         session_id,
         min(customer_id) as customer_id,
@@ -37,11 +38,28 @@ sessions as (
         cast(count_if(event_type = 'add_to_cart') as bigint) as add_to_cart_count,
         cast(count_if(event_type = 'purchase') as bigint) as purchase_count,
         count(*) = 1 as is_bounce,
-        min(history_fingerprint) as history_fingerprint,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at
     from positioned
     group by session_id
+),
+
+sessions as (
+    select
+        summed.session_id,
+        summed.customer_id,
+        summed.channel,
+        summed.campaign_id,
+        summed.event_count,
+        summed.view_count,
+        summed.add_to_cart_count,
+        summed.purchase_count,
+        summed.is_bounce,
+        histories.history_fingerprint,
+        summed.started_at,
+        summed.ended_at
+    from summed
+    inner join histories on summed.customer_id = histories.customer_id
 )
 
 select * from sessions
