@@ -169,3 +169,13 @@ def test_the_report_tells_layers_and_models(mercato):
     ):
         assert f"| {row} |" in text
     assert "| feat_experiment_metric_segment_day__changes |" in text
+
+
+def test_the_report_tells_what_the_days_before_the_last_one_cost(mercato):
+    run = mercato["runs"][experiments.MERCATO]
+    before = {"ended": "ok", "wall_seconds": 12.3, "cpu_seconds": 45.6}
+    day = run | {"before": before | {"peak_bytes": 2**20}}
+
+    text = as_markdown(mercato | {"runs": {experiments.DAY: day}})
+    assert "| one more day: the days before | ok | 12.3 | 45.6 | 1 |" in text
+    assert "| one more day | ok |" in text
