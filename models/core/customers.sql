@@ -10,11 +10,11 @@ activity as (
     from {{ ref('order_lines') }}
     where customer_id is not null
     union all
-    select customer_id, occurred_at as seen_at, cast(null as string) as country
-    from {{ ref('events') }}
+    select customer_id, first_event_at as seen_at, cast(null as string) as country
+    from {{ ref('event_histories') }}
     union all
     select customer_id, first_exposed_at as seen_at, cast(null as string) as country
-    from {{ ref('experiment_exposures') }}
+    from {{ ref('exposure_histories') }}
     union all
     select customer_id, shown_at as seen_at, cast(null as string) as country
     from {{ ref('recommendation_exposures') }}

@@ -1,10 +1,12 @@
--- What are each customer's events, in a short text?
+-- What are all events of a customer, in short?
 with
 
 fingerprints as (
     select
         customer_id,
-        {{ table_fingerprint() }} as events
+        {{ table_fingerprint() }} as events,
+        cast(count(*) as bigint) as event_count,
+        min(occurred_at) as first_event_at
     from {{ ref('identified_events') }} as contents
     group by customer_id
 ),
@@ -12,12 +14,13 @@ fingerprints as (
 event_histories as (
     select
         customer_id,
-        md5(
-            events
-            || '{{ var("session_gap_minutes") }}'
-            || '{{ model_checksum("events") }}'
-            || '{{ model_checksum("sessions") }}'
-        ) as history_fingerprint
+        {{ fingerprint('events', [
+            var("session_gap_minutes"),
+            model_checksum("events"),
+            model_checksum("sessions"),
+        ]) }} as history_fingerprint,
+        event_count,
+        first_event_at
     from fingerprints
 )
 

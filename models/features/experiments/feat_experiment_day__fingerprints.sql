@@ -1,4 +1,4 @@
--- What is each day of each experiment made of, in a short text?
+-- What is each day of each experiment made of, in a number?
 with
 
 units as (
@@ -95,10 +95,9 @@ days as (
 feat_experiment_day__fingerprints as (
     select
         experiment_id,
-        md5(
-            outcomes
-            || '{{ model_checksum("feat_experiment_unit_day__outcomes") }}'
-        ) as day_fingerprint,
+        {{ fingerprint('outcomes', [
+            model_checksum("feat_experiment_unit_day__outcomes"),
+        ]) }} as day_fingerprint,
         known_date
     from days
 )

@@ -1,4 +1,4 @@
--- What is each day of each metric of an experiment made of, in a short text?
+-- What is each day of each metric of an experiment made of, in a number?
 with
 
 days as (
@@ -69,12 +69,10 @@ feat_experiment_metric_day__fingerprints as (
     select
         histories.experiment_id,
         defined.metric_id,
-        md5(
-            histories.outcomes
-            || defined.definition
-            || '{{ model_checksum("feat_experiment_unit_metric_day__additions") }}'
-            || '{{ model_checksum("feat_experiment_metric_segment_day__changes") }}'
-        ) as day_fingerprint,
+        {{ fingerprint('histories.outcomes || defined.definition', [
+            model_checksum("feat_experiment_unit_metric_day__additions"),
+            model_checksum("feat_experiment_metric_segment_day__changes"),
+        ]) }} as day_fingerprint,
         histories.known_date
     from histories
     inner join defined on histories.experiment_id = defined.experiment_id

@@ -10,13 +10,13 @@
 ) }}
 with
 
-given as (
-    select * from {{ ref('raw_events') }}
-    where {{ not_judged(['event_id']) }}
+days as (
+    {{ not_wholly_judged('given_event_days') }}
 ),
 
-days as (
-    select * from {{ ref('given_event_days') }}
+given as (
+    select * from {{ ref('raw_events') }}
+    where {{ not_judged('days', 'occurred_at', ['event_id']) }}
 ),
 
 erased as (

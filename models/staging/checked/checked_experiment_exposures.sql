@@ -10,13 +10,13 @@
 ) }}
 with
 
-given as (
-    select * from {{ ref('raw_experiment_exposures') }}
-    where {{ not_judged(['experiment_id', 'exposed_at']) }}
+days as (
+    {{ not_wholly_judged('given_experiment_exposure_days') }}
 ),
 
-days as (
-    select * from {{ ref('given_experiment_exposure_days') }}
+given as (
+    select * from {{ ref('raw_experiment_exposures') }}
+    where {{ not_judged('days', 'exposed_at', ['experiment_id', 'exposed_at']) }}
 ),
 
 erased as (

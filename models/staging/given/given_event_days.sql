@@ -1,4 +1,4 @@
--- What is each day of the given events made of, in a short text?
+-- What is each day of the given events made of, in a number?
 with
 
 given as (
@@ -25,7 +25,8 @@ described as (
 fingerprints as (
     select
         given_date,
-        {{ table_fingerprint() }} as day_contents
+        {{ table_fingerprint() }} as day_contents,
+        cast(count(*) as bigint) as row_count
     from described as contents
     group by given_date
 ),
@@ -33,11 +34,11 @@ fingerprints as (
 given_event_days as (
     select
         given_date,
-        md5(
-            day_contents
-            || '{{ model_checksum("checked_events") }}'
-            || '{{ judging_code() }}'
-        ) as day_fingerprint
+        {{ fingerprint('day_contents', [
+            model_checksum("checked_events"),
+            judging_code(),
+        ]) }} as day_fingerprint,
+        row_count
     from fingerprints
 )
 

@@ -1,4 +1,4 @@
--- What is each day of the given exposures made of, in a short text?
+-- What is each day of the given exposures made of, in a number?
 with
 
 given as (
@@ -38,7 +38,8 @@ described as (
 fingerprints as (
     select
         given_date,
-        {{ table_fingerprint() }} as day_contents
+        {{ table_fingerprint() }} as day_contents,
+        cast(count(*) as bigint) as row_count
     from described as contents
     group by given_date
 ),
@@ -46,11 +47,11 @@ fingerprints as (
 given_experiment_exposure_days as (
     select
         given_date,
-        md5(
-            day_contents
-            || '{{ model_checksum("checked_experiment_exposures") }}'
-            || '{{ judging_code() }}'
-        ) as day_fingerprint
+        {{ fingerprint('day_contents', [
+            model_checksum("checked_experiment_exposures"),
+            judging_code(),
+        ]) }} as day_fingerprint,
+        row_count
     from fingerprints
 )
 

@@ -82,7 +82,7 @@ def make_outdated(table: Path, column: str, fingerprint: str) -> None:
     files = list(table.glob("*.parquet"))
     rows = duckdb.read_parquet([str(file) for file in files])
     half = rows.quantile_disc(column, 0.5).fetchone()[0]
-    outdated = f"if({column} <= '{half}', '', {fingerprint}) as {fingerprint}"
+    outdated = f"if({column} <= '{half}', 0, {fingerprint}) as {fingerprint}"
     rows.select(f"* replace ({outdated})").write_parquet(str(table / "half.parquet"))
     for file in files:
         file.unlink()
