@@ -3,12 +3,12 @@
     into blocks, each small enough to be sorted and joined in memory: one of several
     experiments, or a share of a large one.
 #}
-{% macro unit_blocks(units) %}
+{% macro unit_blocks(arrivals) %}
     {% set block_units = var('experiment_block_units') | int %}
     {% set experiments = run_query(
-        'select experiment_id, count(*) from ' ~ units
+        'select experiment_id, cast(sum(unit_count) as bigint) from ' ~ arrivals
         ~ ' group by experiment_id order by experiment_id'
-    ).rows if execute and load_relation(units) else [] %}
+    ).rows if execute and load_relation(arrivals) else [] %}
     {% set blocks = [] %}
     {% set block = namespace(first_id=none, last_id=none, unit_count=0) %}
     {% for experiment_id, unit_count in experiments %}

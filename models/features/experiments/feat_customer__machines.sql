@@ -1,8 +1,16 @@
 -- Whose events come faster than a person's?
 with
 
+-- Few have as many events in all.
+busy as (
+    select customer_id
+    from {{ ref('event_histories') }}
+    where event_count > {{ var('machine_daily_events') }}
+),
+
 events as (
     select * from {{ ref('events') }}
+    where customer_id in (select customer_id from busy)
 ),
 
 daily as (

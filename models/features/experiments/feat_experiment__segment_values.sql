@@ -1,8 +1,8 @@
 -- Which values of each segment dimension are read by themselves, and which as "other"?
 with
 
-units as (
-    select * from {{ ref('feat_experiment_unit__segments') }}
+arrivals as (
+    select * from {{ ref('feat_experiment_segment_day__arrivals') }}
 ),
 
 counted as (
@@ -11,8 +11,8 @@ counted as (
             experiment_id,
             '{{ dimension }}' as segment_dimension,
             {{ dimension }} as given_value,
-            count(*) as unit_count
-        from units
+            sum(unit_count) as unit_count
+        from arrivals
         group by experiment_id, {{ dimension }}
         {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -19,10 +19,6 @@ parts as (
     select * from {{ ref('feat_metric__parts') }}
 ),
 
-caps as (
-    select * from {{ ref('feat_experiment_metric__caps') }}
-),
-
 -- How far a unit comes on a day depends on how far it had come before.
 histories as (
     select
@@ -46,14 +42,10 @@ definitions as (
         parts.value_column,
         parts.first_day,
         parts.end_day,
-        caps.cap
+        metrics.metric_kind
     from experiment_metrics
     inner join metrics on experiment_metrics.metric_id = metrics.metric_id
     inner join parts on metrics.metric_id = parts.metric_id
-    left join caps
-        on
-            experiment_metrics.experiment_id = caps.experiment_id
-            and metrics.metric_id = caps.metric_id
 ),
 
 defined as (
@@ -70,7 +62,7 @@ feat_experiment_metric_day__fingerprints as (
         histories.experiment_id,
         defined.metric_id,
         {{ fingerprint('histories.outcomes || defined.definition', [
-            model_checksum("feat_experiment_unit_metric_day__additions"),
+            local_md5(unit_additions('outcomes', 'parts', 'experiment_metrics')),
             model_checksum("feat_experiment_metric_segment_day__changes"),
         ]) }} as day_fingerprint,
         histories.known_date

@@ -10,7 +10,7 @@ cells as (
         channel,
         country,
         customer_status
-    from {{ ref('feat_experiment_unit__segments') }}
+    from {{ ref('feat_experiment_segment_day__arrivals') }}
 ),
 
 experiment_metrics as (
@@ -39,7 +39,9 @@ feat_experiment_metric_segment__series as (
         cells.customer_status,
         metrics.window_start_days,
         metrics.window_days,
-        caps.cap
+        case
+            when metrics.metric_kind in ('proportion', 'retention') then caps.cap
+        end as cap
     from cells
     inner join experiment_metrics
         on cells.experiment_id = experiment_metrics.experiment_id

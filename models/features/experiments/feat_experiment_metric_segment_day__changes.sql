@@ -6,17 +6,12 @@
     pre_hook="{{ forget_changed('feat_experiment_metric_day__fingerprints', 'day_fingerprint') }}",
 ) }}
 {% set covariates = ['x', 'w', 'xx', 'xw', 'ww'] %}
-{% set blocks = unit_blocks(ref('feat_experiment_unit__segments')) %}
-{% set is_followed -%}
-    {%- if is_incremental() -%}
-        and (unit_number, metric_number) in (
-            select
-                unit_number,
-                metric_number
-            from followed
-        )
-    {%- endif -%}
-{%- endset %}
+{% set blocks = unit_blocks(ref('feat_experiment_segment_day__arrivals')) %}
+{% set outcomes = ref('feat_experiment_unit_day__outcomes') %}
+{% set parts = ref('feat_metric__parts') %}
+{% set experiment_metrics = ref('feat_experiment__metrics') %}
+{% set all_additions = ref('feat_experiment_unit_metric_day__additions') %}
+{% set additions = 'additions' if is_incremental() else all_additions %}
 with
 
 series as (
@@ -47,6 +42,13 @@ days as (
             and missing_days.metric_id = numbers.metric_id
 ),
 
+{% if is_incremental() -%}
+    missing_metrics as (
+        select * from {{ experiment_metrics }}
+        where metric_number in (select metric_number from days)
+    ),
+{%- endif %}
+
 -- Units follow their own days: all at once would be sorted on disk, a block is not.
 changes_of_blocks as (
     {%- for block in blocks %}
@@ -56,18 +58,65 @@ changes_of_blocks as (
             with
 
             {% if is_incremental() -%}
+                new_outcomes as (
+                    select * from {{ outcomes }}
+                    where
+                        (experiment_id, known_date) in (
+                            select
+                                experiment_id,
+                                known_date
+                            from missing_days
+                        )
+                        and {{ block }}
+                ),
+
+                new_additions as (
+                    {{ unit_additions('new_outcomes', parts, 'missing_metrics')
+                        | indent(16) }}
+                ),
+
                 -- Who did something on a missing day is followed from the beginning.
                 followed as (
                     select distinct
-                        additions.unit_number,
-                        additions.metric_number
-                    from {{ ref('feat_experiment_unit_metric_day__additions') }}
-                        as additions
-                    inner join days
-                        on
-                            additions.metric_number = days.metric_number
-                            and additions.known_date = days.known_date
-                    where {{ block }}
+                        experiment_id,
+                        unit_number,
+                        metric_number
+                    from new_additions
+                    where
+                        (metric_number, known_date) in (
+                            select
+                                metric_number,
+                                known_date
+                            from days
+                        )
+                ),
+
+                followed_outcomes as (
+                    select * from {{ outcomes }}
+                    where
+                        (experiment_id, unit_number) in (
+                            select
+                                experiment_id,
+                                unit_number
+                            from followed
+                        )
+                        and {{ block }}
+                ),
+
+                followed_additions as (
+                    {{ unit_additions('followed_outcomes', parts, 'missing_metrics')
+                        | indent(16) }}
+                ),
+
+                additions as (
+                    select * from followed_additions
+                    where
+                        (unit_number, metric_number) in (
+                            select
+                                unit_number,
+                                metric_number
+                            from followed
+                        )
                 ),
             {%- endif %}
 
@@ -84,8 +133,8 @@ changes_of_blocks as (
                         ) as {{ part }},
                     {%- endfor %}
                     exposure_date
-                from {{ ref('feat_experiment_unit_metric_day__additions') }}
-                where part in ('x', 'w') and {{ block }} {{ is_followed }}
+                from {{ additions }}
+                where part in ('x', 'w') and {{ block }}
                 group by unit_number, metric_number, cell_number, exposure_date
             ),
 
@@ -98,8 +147,8 @@ changes_of_blocks as (
                     case when part = 'd' then amount else 0 end as d_added,
                     exposure_date,
                     known_date
-                from {{ ref('feat_experiment_unit_metric_day__additions') }}
-                where part in ('y', 'd') and {{ block }} {{ is_followed }}
+                from {{ additions }}
+                where part in ('y', 'd') and {{ block }}
             ),
 
             running as (

@@ -1,8 +1,9 @@
 -- By how much did each day change the sums over the units of each variant and segment?
+{% set winsorised_names = ['y', 'x', 'yy', 'yx', 'xx'] %}
 with
 
-units as (
-    select * from {{ ref('feat_experiment_unit__segments') }}
+arrivals as (
+    select * from {{ ref('feat_experiment_segment_day__arrivals') }}
 ),
 
 series as (
@@ -13,18 +14,12 @@ changes as (
     select * from {{ ref('feat_experiment_metric_segment_day__changes') }}
 ),
 
-as_of as (
-    select * from {{ ref('as_of') }}
+winsorised as (
+    select * from {{ ref('feat_experiment_metric_segment_day__winsorised') }}
 ),
 
-arrivals as (
-    select
-        experiment_id,
-        cell_number,
-        exposure_date,
-        cast(count(*) as bigint) as unit_count
-    from units
-    group by experiment_id, cell_number, exposure_date
+as_of as (
+    select * from {{ ref('as_of') }}
 ),
 
 -- Most units do nothing that is counted: their numbers are 0, but they count.
@@ -60,6 +55,21 @@ combined as (
         {%- endfor %}
         cast(0 as bigint) as unit_count
     from changes
+    union all
+    select
+        experiment_id,
+        metric_id,
+        variant,
+        channel,
+        country,
+        customer_status,
+        observed_date,
+        {%- for name in statistic_names() %}
+            {{ 'sum_' ~ name if name in winsorised_names
+                else 'cast(0 as decimal(38, 8))' }} as sum_{{ name }},
+        {%- endfor %}
+        cast(0 as bigint) as unit_count
+    from winsorised
 ),
 
 feat_experiment_metric_segment_day__sums as (

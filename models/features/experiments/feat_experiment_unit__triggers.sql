@@ -11,6 +11,7 @@ exposures as (
     select
         exposures.experiment_id,
         exposures.unit_id,
+        exposures.customer_id,
         experiments.unit,
         experiments.trigger_event_type,
         exposures.first_exposed_at,
@@ -27,6 +28,7 @@ feat_experiment_unit__triggers as (
     select
         exposures.experiment_id,
         exposures.unit_id,
+        exposures.customer_id,
         min(outcomes.occurred_at) as triggered_at
     from exposures
     inner join outcomes
@@ -36,7 +38,7 @@ feat_experiment_unit__triggers as (
             and exposures.trigger_event_type = outcomes.outcome
             and exposures.first_exposed_at <= outcomes.occurred_at
     where exposures.ended_at is null or outcomes.occurred_at < exposures.ended_at
-    group by exposures.experiment_id, exposures.unit_id
+    group by exposures.experiment_id, exposures.unit_id, exposures.customer_id
 )
 
 select * from feat_experiment_unit__triggers

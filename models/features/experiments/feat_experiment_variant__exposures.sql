@@ -5,8 +5,8 @@ experiments as (
     select * from {{ ref('experiments') }}
 ),
 
-units as (
-    select * from {{ ref('feat_experiment_unit__segments') }}
+arrivals as (
+    select * from {{ ref('feat_experiment_segment_day__arrivals') }}
 ),
 
 segment_values as (
@@ -18,7 +18,7 @@ given_statistics as (
 ),
 
 exposed as (
-    select distinct experiment_id from units
+    select distinct experiment_id from arrivals
 ),
 
 counted as (
@@ -27,8 +27,8 @@ counted as (
         variant,
         'all' as scope,
         'all' as scope_value,
-        count(*) as unit_count
-    from units
+        sum(unit_count) as unit_count
+    from arrivals
     group by experiment_id, variant
     union all
     select
@@ -36,25 +36,25 @@ counted as (
         variant,
         'day' as scope,
         cast(exposure_date as string) as scope_value,
-        count(*) as unit_count
-    from units
+        sum(unit_count) as unit_count
+    from arrivals
     group by experiment_id, variant, exposure_date
     {% for dimension in segment_dimensions() %}
         union all
         select
-            units.experiment_id,
-            units.variant,
+            arrivals.experiment_id,
+            arrivals.variant,
             '{{ dimension }}' as scope,
             segment_values.segment_value as scope_value,
-            count(*) as unit_count
-        from units
+            sum(arrivals.unit_count) as unit_count
+        from arrivals
         inner join segment_values
             on
-                units.experiment_id = segment_values.experiment_id
-                and units.{{ dimension }} = segment_values.given_value
+                arrivals.experiment_id = segment_values.experiment_id
+                and arrivals.{{ dimension }} = segment_values.given_value
                 and segment_values.segment_dimension = '{{ dimension }}'
         group by
-            units.experiment_id, units.variant, segment_values.segment_value
+            arrivals.experiment_id, arrivals.variant, segment_values.segment_value
     {% endfor %}
     union all
     -- Of an experiment that was handed over in sums; metrics may have lost units, and

@@ -26,6 +26,7 @@ RENEWED = {
     "events": ("customer_id", "history_fingerprint"),
     "sessions": ("customer_id", "history_fingerprint"),
     "experiment_exposures": ("customer_id", "history_fingerprint"),
+    "feat_experiment_unit__placements": ("unit_id", "unit_fingerprint"),
     "feat_experiment_unit_day__outcomes": ("known_date", "day_fingerprint"),
     "feat_experiment_metric_segment_day__changes": ("known_date", "day_fingerprint"),
 }

@@ -1,4 +1,4 @@
-"""Checked rows, events, visits and exposures are kept where nothing changed them."""
+"""Checked rows, events, visits and units are kept where nothing changed them."""
 
 import random
 from collections import Counter
@@ -12,7 +12,8 @@ TABLES = {
     "checked_experiment_exposures": ("exposed_at", "given_row"),
     "events": ("customer_id", "product_id"),
     "sessions": ("customer_id", "campaign_id"),
-    "experiment_exposures": ("customer_id", "variant"),
+    "experiment_exposures": ("customer_id", "unit"),
+    "feat_experiment_unit__placements": ("unit_id", "country"),
 }
 EVERYTHING = ("--select", *(f"+{name}" for name in TABLES))
 AS_OF = "2020-01-31"
@@ -218,6 +219,7 @@ def test_a_new_day_touches_whom_it_brings(build_shop, calm_shop, marked):
         "events": ["anna"],
         "sessions": ["anna"],
         "experiment_exposures": ["bert"],
+        "feat_experiment_unit__placements": ["anna", "bert"],
     }
 
 

@@ -9,6 +9,7 @@ import shutil
 import duckdb
 import pytest
 
+UNITS = "feat_experiment_unit__placements"
 OUTCOMES = "feat_experiment_unit_day__outcomes"
 CHANGES = "feat_experiment_metric_segment_day__changes"
 STATISTICS = (
@@ -17,13 +18,15 @@ STATISTICS = (
     "feat_experiment_metric_variant__statistics",
     "feat_metric__baseline",
 )
-COMPARED = (OUTCOMES, CHANGES, "feat_experiment_metric__caps", *STATISTICS)
+SUMS = "feat_experiment_metric_segment_day__sums"
+COMPARED = (UNITS, OUTCOMES, CHANGES, SUMS, "experiment_unit_counts", *STATISTICS)
 FINGERPRINTS = (
     "feat_experiment_day__fingerprints",
     "feat_experiment_metric_day__fingerprints",
 )
-EVERYTHING = ("--select", *(f"+{name}" for name in STATISTICS))
-FROM_OUTCOMES = ("--select", *(f"{OUTCOMES}+,+{name}" for name in STATISTICS))
+MADE = (*STATISTICS, "experiment_unit_counts")
+EVERYTHING = ("--select", *(f"+{name}" for name in MADE))
+FROM_UNITS = ("--select", *(f"{UNITS}+,+{name}" for name in MADE))
 
 LAST_DATE = "2011-12-09"
 TIMES = {
@@ -112,7 +115,7 @@ def made_anew(builder, tmp_path_factory):
     def refresh(warehouse):
         folder = tmp_path_factory.mktemp("anew")
         shutil.copy(warehouse, folder)
-        return builder.build(folder, "--full-refresh", *FROM_OUTCOMES)
+        return builder.build(folder, "--full-refresh", *FROM_UNITS)
 
     return refresh
 
@@ -175,6 +178,30 @@ def recognised(rows):
     rows["events"].append(event | nameless | {"event_id": "login"})
 
 
+def replanned(rows):
+    """Let an experiment end earlier, one begin later and one wait for other events."""
+    for row in rows["experiments"]:
+        if row["experiment_id"] == "layout":
+            row["ended_at"] = "2011-11-20"
+        elif row["experiment_id"] == "sticky_cart":
+            row["started_at"] = "2011-08-15"
+        else:
+            row["trigger_event_type"] = "view"
+
+
+def known_better(rows):
+    """Let customers have moved, and one have come by a channel to an experiment."""
+    for row in rows["customers"][::3]:
+        row["country"] = "Iceland"
+    exposure = rows["experiment_exposures"][3]
+    rows["events"].append(
+        rows["events"][0]
+        | {name: exposure[name] for name in ("customer_id", "anonymous_id")}
+        | {"event_id": "visit", "channel": "pigeon", "event_type": "sneeze"}
+        | {"occurred_at": exposure["exposed_at"]}
+    )
+
+
 def redefined(rows):
     """Give a metric another window, and an experiment other metrics."""
     rows["experiment_metrics"] = [
@@ -192,7 +219,9 @@ def redefined(rows):
             row["metric_ids"] = ""
 
 
-@pytest.mark.parametrize("change", [late, withdrawn, recognised, redefined])
+@pytest.mark.parametrize(
+    "change", [late, withdrawn, recognised, replanned, known_better, redefined]
+)
 def test_a_changed_past_is_made_anew(
     change, whole_shop, day_before, kept, build_on, made_anew
 ):
@@ -240,18 +269,21 @@ def test_a_new_day_touches_no_other(whole_shop, marked, build_on):
     assert {date for name, date in days if name != "(baseline)"} == {LAST_DATE}
 
 
-def test_a_new_cap_makes_its_metric_anew(whole_shop, marked, build_on):
+def test_a_new_cap_moves_no_day(
+    whole_shop, day_before, marked, kept, build_on, made_anew
+):
     rows = whole_shop()
     dear = {"order_id": "dear", "customer_id": "c41", "unit_price": 9999}
     rows["order_lines"].append(
         rows["order_lines"][0] | dear | {"ordered_at": f"{LAST_DATE} 11:00:00"}
     )
-    made = query(
-        build_on(rows, marked),
-        f"select distinct experiment_id, metric_id from {CHANGES} "
-        f"where sum_yy <> -1 and known_date < '{LAST_DATE}'",
-    )
-    assert {metric for name, metric in made if name != "(baseline)"} == {"revenue_7d"}
+    built = build_on(rows, marked)
+    caps = "from feat_experiment_metric__caps order by all"
+    assert query(built, caps) != query(day_before, caps)
+    assert {date for name, date in made_days(built) if name == "layout"} == {LAST_DATE}
+    shutil.copy(day_before, kept)
+    built = build_on(rows, kept)
+    assert contents(built) == contents(made_anew(built))
 
 
 def test_nothing_new_touches_nothing(builder, day_before, marked):
@@ -268,16 +300,16 @@ def test_a_table_of_another_release_is_made_anew(builder, day_before, kept):
     with duckdb.connect(str(kept)) as connection:
         connection.sql(f"alter table {OUTCOMES} drop column day_fingerprint")
         connection.sql(f"alter table {CHANGES} alter column sum_y type double")
-    assert contents(builder.build(kept.parent, *FROM_OUTCOMES)) == contents(day_before)
+    assert contents(builder.build(kept.parent, *FROM_UNITS)) == contents(day_before)
 
 
 def test_an_empty_build_is_made_good(builder, day_before, kept):
-    builder.build(kept.parent, "--empty", *FROM_OUTCOMES)
-    assert contents(builder.build(kept.parent, *FROM_OUTCOMES)) == contents(day_before)
+    builder.build(kept.parent, "--empty", *FROM_UNITS)
+    assert contents(builder.build(kept.parent, *FROM_UNITS)) == contents(day_before)
 
 
 def test_blocks_of_units_leave_no_trace(builder, day_before, kept):
-    anew = ("--full-refresh", *FROM_OUTCOMES)
+    anew = ("--full-refresh", *FROM_UNITS)
     built = builder.build(kept.parent, *anew, experiment_block_units=7)
     assert contents(built) == contents(day_before)
 
@@ -288,5 +320,5 @@ def test_a_new_day_comes_in_blocks_too(builder, whole_shop, write_shop, kept):
         kept.parent, *EVERYTHING, input=rows, experiment_block_units=7
     )
     in_blocks = query(built, f"from {CHANGES} order by all")
-    builder.build(kept.parent, "--full-refresh", *FROM_OUTCOMES)
+    builder.build(kept.parent, "--full-refresh", *FROM_UNITS)
     assert query(built, f"from {CHANGES} order by all") == in_blocks
