@@ -41,12 +41,10 @@ def _totals(runs: dict[str, Any]) -> list[str]:
     rows = []
     for name, run in runs.items():
         load = f"{run['load_average']:.1f}"
-        if "before" in run:
-            before = run["before"]
-            cells = run_cells(f"{name}: the days before", before)
-            rows.append((*cells, _ratios(before, ours), load))
-            load = ""
         rows.append((*run_cells(name, run), _ratios(run, ours), load))
+        for other, costs in run.get("around", {}).items():
+            cells = run_cells(f"{name}: {other}", costs)
+            rows.append((*cells, _ratios(costs, ours), ""))
     return table((*RUN_HEADER, "to mercato", "load before"), rows)
 
 

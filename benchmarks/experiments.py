@@ -7,14 +7,19 @@ measured.
 import argparse
 import json
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from benchmarks.experiment_report import as_markdown, growth_lines
-from benchmarks.experiments_input import Size, write_day_before, write_experiments
+from benchmarks.experiments_input import (
+    DATE,
+    Size,
+    write_experiments,
+    write_until,
+)
 from benchmarks.measure import run_script
 from benchmarks.warehouse import ROOT, Build, build_models, new_workspace
 
@@ -26,6 +31,13 @@ SIZES = {
 }
 MODELS = "+path:models/marts/experiments"
 MERCATO, DAY = "mercato", "one more day"
+# What is built for the day, one on top of the other: each name and its input.
+DAY_BUILDS = (
+    ("the days before", "before"),
+    ("the same again", "before"),
+    (DAY, "day"),
+    ("the days after", "input"),
+)
 RIVALS = {"tea-tasting": "tea", "pandas script": "script"}
 SOLUTIONS = (MERCATO, DAY, *RIVALS)
 # Three ways to the same numbers differ by rounding only.
@@ -81,10 +93,11 @@ def _options() -> argparse.Namespace:
 
 
 def prepare(folder: Path, size: Size) -> None:
-    """Draw the input of a size, and as it was a day earlier, unless it is there."""
+    """Draw the input of a size, and as it was around DATE, unless it is there."""
     if not (folder / ".complete").exists():
         write_experiments(folder / "input", size)
-        write_day_before(folder / "input", folder / "day_before")
+        write_until(folder / "input", folder / "before", DATE - timedelta(days=1))
+        write_until(folder / "input", folder / "day", DATE)
         (folder / ".complete").touch()
 
 
@@ -115,26 +128,27 @@ def measure(folder: Path, size: Size, options: argparse.Namespace) -> dict[str, 
 def _run_mercato(
     folder: Path, name: str, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Build everything, or the last day on top of the days before (`before`)."""
+    """Build everything at once, or day by day around DATE.
+
+    Of the latter it is the day itself that is told; `around` has the other builds.
+    """
     workspace = folder / name.replace(" ", "_")
     new_workspace(workspace)
     limits = {"threads": options.threads, "timeout": options.minutes * 60}
-    run = {}
-    if name == DAY:
-        before = build_models(
-            workspace, folder / "day_before", "before", MODELS, **limits
-        )
-        if before.measured.ended != "ok":
-            return before.measured.costs()
-        run["before"] = before.measured.costs()
-    built = build_models(workspace, folder / "input", "built", MODELS, **limits)
-    warehouse = workspace / "warehouse.duckdb"
-    return (
-        run
-        | built.measured.costs()
-        | {"warehouse_bytes": warehouse.stat().st_size if built.nodes else None}
-        | _parts(built)
-    )
+    run: dict[str, Any] = {}
+    around = {}
+    for step, data in DAY_BUILDS if name == DAY else ((name, "input"),):
+        log = step.replace(" ", "_")
+        built = build_models(workspace, folder / data, log, MODELS, **limits)
+        costs = built.measured.costs()
+        if built.measured.ended != "ok":
+            return costs
+        if step == name:
+            size = (workspace / "warehouse.duckdb").stat().st_size
+            run = costs | {"warehouse_bytes": size} | _parts(built)
+        else:
+            around[step] = costs
+    return run | ({"around": around} if around else {})
 
 
 def _parts(built: Build) -> dict[str, Any]:

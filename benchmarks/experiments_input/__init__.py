@@ -3,6 +3,7 @@
 Raw tables in the columns of the input contract, made by the queries beside this file.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,13 +19,14 @@ TABLES = (
     "experiment_metrics",
     "experiment_exposures",
 )
-# What has a time, for the input as it was a day earlier.
+# What has a time, for the input as it was on an earlier day.
 _TIMES = {
     "order_lines": "ordered_at",
     "events": "occurred_at",
     "experiment_exposures": "exposed_at",
 }
-LAST_DATE = "2024-02-29"
+# The last one on which all experiments meet units, of sixty dates with events.
+DATE = date(2024, 2, 18)
 _QUERIES = Path(__file__).parent
 
 
@@ -67,14 +69,16 @@ def write_experiments(
             write_table(connection, folder / table, sql)
 
 
-def write_day_before(folder: Path, target: Path, *, threads: int = 2) -> None:
-    """Write the same tables without the last day."""
+def write_until(folder: Path, target: Path, last: date, *, threads: int = 2) -> None:
+    """Write the same tables as they were at the end of a date (UTC)."""
     target.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"threads": threads}) as connection:
         connection.execute("set enable_progress_bar = false")
         for table in TABLES:
             earlier = (
-                f"where {_TIMES[table]} < '{LAST_DATE}'" if table in _TIMES else ""
+                f"where cast({_TIMES[table]} as date) <= '{last}'"
+                if table in _TIMES
+                else ""
             )
             source = str(folder / table).replace("'", "''")
             sql = f"from '{source}.parquet' {earlier}"

@@ -12,9 +12,9 @@ import pytest
 from benchmarks import experiments
 from benchmarks.experiment_report import as_markdown
 from benchmarks.experiments_input import (
+    DATE,
     TABLES,
     Size,
-    write_day_before,
     write_experiments,
 )
 
@@ -57,7 +57,7 @@ def mercato(folder):
     """The run of mercato, which the others are compared with."""
     found = experiments.measure(folder, SIZE, limits(experiments.MERCATO))
     run = found["runs"][experiments.MERCATO]
-    assert run["ended"] == "ok", (folder / "mercato" / "built.log").read_text()
+    assert run["ended"] == "ok", (folder / "mercato" / "mercato.log").read_text()
     return found
 
 
@@ -110,16 +110,19 @@ def test_events_surround_the_exposures_for_sixty_days(drawn):
     ).fetchone() == (date(2024, 1, 22), date(2024, 2, 22))
 
 
-def test_the_day_before_lacks_the_last_day(drawn, folder, tmp_path):
-    write_day_before(folder / "input", tmp_path)
-
-    missing = drawn.sql(
+def test_a_day_adds_its_events_and_exposures(drawn, folder):
+    added = drawn.sql(
         f"""
         select distinct occurred_at::date
-        from (from events except from '{tmp_path}/events.parquet')
+        from (from '{folder}/day/events.parquet'
+            except from '{folder}/before/events.parquet')
+        union all
+        select distinct exposed_at::date
+        from (from '{folder}/day/experiment_exposures.parquet'
+            except from '{folder}/before/experiment_exposures.parquet')
         """
     )
-    assert missing.fetchall() == [(date(2024, 2, 29),)]
+    assert added.fetchall() == [(DATE,), (DATE,)]
 
 
 @pytest.mark.parametrize("name", RIVALS)
@@ -171,10 +174,10 @@ def test_the_report_tells_layers_and_models(mercato):
     assert "| feat_experiment_metric_segment_day__changes |" in text
 
 
-def test_the_report_tells_what_the_days_before_the_last_one_cost(mercato):
+def test_the_report_tells_what_was_built_around_the_day(mercato):
     run = mercato["runs"][experiments.MERCATO]
     before = {"ended": "ok", "wall_seconds": 12.3, "cpu_seconds": 45.6}
-    day = run | {"before": before | {"peak_bytes": 2**20}}
+    day = run | {"around": {"the days before": before | {"peak_bytes": 2**20}}}
 
     text = as_markdown(mercato | {"runs": {experiments.DAY: day}})
     assert "| one more day: the days before | ok | 12.3 | 45.6 | 1 |" in text
