@@ -8,3 +8,6 @@
         'yy', 'yd', 'yx', 'yw', 'dd', 'dx', 'dw', 'xx', 'xw', 'ww',
     ]) }}
 {% endmacro %}
+
+{# Those of them that a limit on y and x changes; ratios, with d and w, have none. #}
+{% macro winsorised_names() %}{{ return(['y', 'x', 'yy', 'yx', 'xx']) }}{% endmacro %}

@@ -1,5 +1,4 @@
 -- By how much did each day change the sums over the units of each variant and segment?
-{% set winsorised_names = ['y', 'x', 'yy', 'yx', 'xx'] %}
 with
 
 arrivals as (
@@ -65,7 +64,7 @@ combined as (
         customer_status,
         observed_date,
         {%- for name in statistic_names() %}
-            {{ 'sum_' ~ name if name in winsorised_names
+            {{ 'sum_' ~ name if name in winsorised_names()
                 else 'cast(0 as decimal(38, 8))' }} as sum_{{ name }},
         {%- endfor %}
         cast(0 as bigint) as unit_count

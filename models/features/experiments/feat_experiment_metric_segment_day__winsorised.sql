@@ -131,7 +131,7 @@ feat_experiment_metric_segment_day__winsorised as (
         series.channel,
         series.country,
         series.customer_status,
-        {%- for name in ['y', 'x', 'yy', 'yx', 'xx'] %}
+        {%- for name in winsorised_names() %}
             cast(sum(differences.{{ name }}) as decimal(38, 8)) as sum_{{ name }},
         {%- endfor %}
         greatest(
