@@ -141,12 +141,12 @@ def _run_mercato(
         given = _hand_over(folder / data, workspace / "given")
         built = build_models(workspace, given, step.replace(" ", "_"), MODELS, **limits)
         costs = built.measured.costs()
-        if step == name:
+        if step != name:
+            around[step] = costs
+        elif costs["ended"] == "ok":
             size = (workspace / "warehouse.duckdb").stat().st_size
             run = costs | {"warehouse_bytes": size} | _parts(built)
-        else:
-            around[step] = costs
-        if built.measured.ended != "ok":
+        if costs["ended"] != "ok":
             # What a day costs is known, also where a build after it fails.
             run = run or costs
             break

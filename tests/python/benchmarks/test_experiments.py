@@ -17,6 +17,8 @@ from benchmarks.experiments_input import (
     Size,
     write_experiments,
 )
+from benchmarks.measure import Measured
+from benchmarks.warehouse import Build
 
 # Every arm has enough units behind every ratio to count its degrees of freedom alike.
 SIZE = Size(experiment_count=5, exposures_each=12_000, event_count=200_000)
@@ -158,6 +160,31 @@ def test_a_run_that_takes_too_long_says_so(mercato, folder):
 
     text = as_markdown({"size": "tiny"} | result)
     assert "| pandas script | time limit |" in text
+
+
+@pytest.mark.parametrize("failing", [step for step, _ in experiments.DAY_BUILDS])
+def test_what_was_measured_before_a_failure_is_told(folder, monkeypatch, failing):
+    given = {}
+
+    def build_models(workspace, data, log, *_, **__):
+        step = log.replace("_", " ")
+        given[step] = data, data.resolve().name
+        (workspace / "warehouse.duckdb").touch()
+        ended = "time limit" if step == failing else "ok"
+        return Build(Measured(len(given), 0.0, 0, ended, ()), [])
+
+    monkeypatch.setattr(experiments, "build_models", build_models)
+    found = experiments.measure(folder, SIZE, limits(experiments.DAY))
+
+    run = found["runs"][experiments.DAY]
+    around = {name: costs["ended"] for name, costs in run["around"].items()}
+    built = dict(zip(given, ["ok"] * (len(given) - 1) + ["time limit"], strict=True))
+    day = built.pop(experiments.DAY, "time limit")
+    assert (run["ended"], around) == (day, built)
+    # each in the place of the one before
+    assert len({place for place, _ in given.values()}) == 1
+    names = [name for _, name in given.values()]
+    assert names == ["before", "before", "day", "input"][: len(given)]
 
 
 def test_the_report_tells_layers_and_models(mercato):
