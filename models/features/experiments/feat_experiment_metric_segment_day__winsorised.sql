@@ -10,7 +10,7 @@ experiment_metrics as (
 ),
 
 above as (
-    select * from {{ ref('feat_experiment_unit_metric__winsorised') }}
+    select * from {{ ref('feat_experiment_unit_metric__above_caps') }}
 ),
 
 outcomes as (

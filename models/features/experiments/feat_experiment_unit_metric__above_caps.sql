@@ -18,7 +18,7 @@ limits as (
 ),
 
 -- What is taken back may come after it.
-feat_experiment_unit_metric__winsorised as (
+feat_experiment_unit_metric__above_caps as (
     select
         limits.experiment_id,
         limits.metric_number,
@@ -29,4 +29,4 @@ feat_experiment_unit_metric__winsorised as (
     where totals.gained_y > limits.cap or totals.gained_x > limits.cap
 )
 
-select * from feat_experiment_unit_metric__winsorised
+select * from feat_experiment_unit_metric__above_caps
