@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -132,10 +133,12 @@ def code_fingerprints(package_folder: Path | None = None) -> pa.Table:
     folder = package_folder or Path(__file__).parent
     sources = _sources(folder)
     imports = {name: _imported_modules(*sources[name]) for name in sources}
+    # Each is looked for once: that takes milliseconds, and every module imports some.
+    installed = cache(_installed)
     rows = [
         {
             "module_name": name,
-            "code_fingerprint": _fingerprint(name, sources, imports),
+            "code_fingerprint": _fingerprint(name, sources, imports, installed),
         }
         for name in sorted(sources)
     ]
@@ -163,7 +166,10 @@ def _sources(folder: Path) -> dict[str, _Source]:
 
 
 def _fingerprint(
-    name: str, sources: dict[str, _Source], imports: dict[str, set[str]]
+    name: str,
+    sources: dict[str, _Source],
+    imports: dict[str, set[str]],
+    installed: Callable[[str], str],
 ) -> str:
     own, others, waiting = set(), set(), {name}
     while waiting:
@@ -175,7 +181,8 @@ def _fingerprint(
     digest = hashlib.sha256()
     for module in sorted(own):
         digest.update(f"{module}\n{sources[module].text}\n".encode())
-    for requirement in sorted({_installed(module) for module in others} - {""}):
+    packages = {module.split(".")[0] for module in others}
+    for requirement in sorted({installed(package) for package in packages} - {""}):
         digest.update(f"{requirement}\n".encode())
     return digest.hexdigest()
 
@@ -207,11 +214,10 @@ def _imported_modules(source: str, package: str) -> set[str]:
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 
-def _installed(module: str) -> str:
-    top = module.split(".")[0]
-    if top == PACKAGE or top in sys.stdlib_module_names:
+def _installed(package: str) -> str:
+    if package == PACKAGE or package in sys.stdlib_module_names:
         return ""
-    name = _DISTRIBUTIONS.get(top, top)
+    name = _DISTRIBUTIONS.get(package, package)
     try:
         return f"{name}=={metadata.version(name)}"
     except metadata.PackageNotFoundError:
