@@ -4,8 +4,9 @@
     what is left of it would not be what was made.
 #}
 {% macro prune_versions(history) -%}
-    {# Outside the condition, so that dbt sees the reference when it parses. #}
+    {# Outside the condition, so that dbt sees the references when it parses. #}
     {%- set erasure_requests = ref('stg_erasure_requests') -%}
+    {%- set current = ref(history.identifier | replace('_history', '')) -%}
     {%- set is_stale -%}
         version_id not in (
             select version_id
@@ -20,7 +21,7 @@
             ) as ranked
             where version_rank <= {{ var('keep_versions') }}
             union all
-            select version_id from {{ ref('current_model_versions') }}
+            select version_id from {{ current }}
         )
         {% if 'customer_id' in model.columns -%}
             or version_id in (

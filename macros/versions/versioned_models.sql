@@ -1,4 +1,7 @@
-{# The Python models whose output is versioned, and the tables each learns from. #}
+{#
+    The Python models that learn from customers, products and orders, and the tables each
+    learns from. Those of experiments, of policies and those that are served are apart.
+#}
 {% macro versioned_models() %}
     {% set tastes = [
         'feat_customer__index',
@@ -13,7 +16,6 @@
         'feat_snapshot__online_states',
         'feat_snapshot_customer__features',
     ] %}
-    {% set statistics = ['feat_experiment_metric_variant__statistics'] %}
     {{ return({
         'py_customer_lifetime_value_bg_nbd': purchases,
         'py_customer_lifetime_value_pareto_nbd': purchases,
@@ -29,18 +31,6 @@
         'py_customer_recommendations_vae': tastes,
         'py_customer_similarities_knn':
             ['feat_customer__index', 'feat_customer_product__interactions'],
-        'py_experiment_allocations_thompson':
-            ['feat_experiment_variant__running'],
-        'py_experiment_power': ['feat_metric__baseline'],
-        'py_experiment_regret_simulation':
-            ['feat_experiment_variant__running'],
-        'py_experiment_results_bayesian': statistics,
-        'py_experiment_results_factorial':
-            statistics + ['feat_experiment_variant__factors'],
-        'py_experiment_results_frequentist': statistics,
-        'py_experiment_sample_ratio_chi_square':
-            ['feat_experiment_variant__exposures'],
-        'py_experiment_timeline_sequential': ['feat_experiment_metric_day__statistics'],
         'py_lifetime_value_parameters': purchases,
         'py_next_orders_regression': ['feat_window_customer_purchase__gaps'],
         'py_product_similarities_knn':

@@ -5,6 +5,7 @@ with
 current_model_versions as (
     {%- for versions in [
         ref('feat_model_versions'),
+        ref('feat_experiment_model_versions'),
         ref('served_model_versions'),
         ref('policy_model_versions'),
         ref('propensity_model_versions'),

@@ -5,7 +5,7 @@ def model(dbt, session):
     from mercato.versions import fit_or_reuse
 
     baseline = dbt.ref("feat_metric__baseline")
-    versions = dbt.ref("feat_model_versions")
+    versions = dbt.ref("feat_experiment_model_versions")
     parameters = dbt.config.meta_get("parameters")
 
     def fit():

@@ -6,7 +6,7 @@ def model(dbt, session):
 
     statistics = dbt.ref("feat_experiment_metric_variant__statistics")
     factors = dbt.ref("feat_experiment_variant__factors")
-    versions = dbt.ref("feat_model_versions")
+    versions = dbt.ref("feat_experiment_model_versions")
     parameters = dbt.config.meta_get("parameters")
 
     def fit():

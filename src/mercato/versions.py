@@ -37,9 +37,10 @@ def fit_or_reuse(
     Args:
         dbt: The object that dbt hands to a Python model; its ``this`` names the model.
         session: The engine's session.
-        versions: The relation feat_model_versions, with one row for this model.
+        versions: The relation with one row for this model, such as
+            feat_model_versions.
         fit: Computes the model's rows; called only when neither the model's table nor
-            its history holds the version that feat_model_versions asks for.
+            its history holds the version that ``versions`` asks for.
 
     Returns:
         A relation: the rows with the columns version_id, fitted_at (UTC) and
@@ -47,7 +48,7 @@ def fit_or_reuse(
         DataFrame) added.
 
     Raises:
-        LookupError: feat_model_versions has rows, but none for this model.
+        LookupError: ``versions`` has rows, but none for this model.
 
     """
     name = dbt.this.identifier
@@ -75,7 +76,7 @@ def fit_or_reuse(
 
 
 def parameters_of(dbt: Any, versions: Any, default: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters that feat_model_versions names for this Python model.
+    """Return the parameters that ``versions`` names for this Python model.
 
     They are the tuned ones where there are any (see `mercato tune`), else those of the
     model's own configuration, which is also the default where the table is empty.
@@ -107,7 +108,7 @@ def _version_of(versions: Any, name: str) -> str:
     found = [row["version_id"] for row in rows if row["model_name"] == name]
     if len(found) != 1:
         raise LookupError(
-            f"feat_model_versions: expected one row for {name}, found {len(found)}."
+            f"current_model_versions: expected one row for {name}, found {len(found)}."
         )
     return found[0]
 

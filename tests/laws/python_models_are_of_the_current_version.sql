@@ -1,9 +1,6 @@
 -- All rows of a Python model are of the version that current_model_versions asks for,
 -- and its history has as many of that version.
-{% set names = versioned_models().keys() | list
-    + served_models().keys() | list
-    + policy_models().keys() | list %}
-{% for name in names -%}
+{% for name in versioned_model_names() -%}
     select '{{ name }}' as model_name
     from (
         select version_id, count(*) as output_count, 0 as history_count

@@ -103,7 +103,7 @@ def test_build_without_rows_fits_nothing_that_stays(session, shares):
 
 
 def test_model_without_a_version_is_refused(session, shares):
-    message = "feat_model_versions: expected one row for py_shares, found 0."
+    message = "current_model_versions: expected one row for py_shares, found 0."
     with pytest.raises(LookupError, match=message):
         fit_or_reuse(DBT, session, versions(session, py_other="a1"), shares)
 

@@ -57,6 +57,30 @@ def test_marts_do_not_read_each_other(manifest, models):
     assert others == []
 
 
+def test_experiments_and_other_areas_are_built_without_each_other(manifest, models):
+    marts = [model for model in models if _layer(model) == "marts"]
+    experiments = [mart for mart in marts if _area(mart) == "experiments"]
+    others = [mart for mart in marts if _area(mart) not in {"experiments", "trust"}]
+
+    # what all other Python models learn from
+    assert "feat_table__fingerprints" not in _behind(experiments, manifest)
+    assert "feat_table__fingerprints" in _behind(others, manifest)
+    own = {model.name for model in models if "features/experiments" in model.path}
+    assert own & _behind(experiments, manifest)
+    assert own & _behind(others, manifest) == set()
+
+
+def _behind(nodes, manifest):
+    """The names of all that has to be built for some nodes, and their own."""
+    found, waiting = {}, list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node.unique_id not in found:
+            found[node.unique_id] = node.name
+            waiting += [manifest.nodes[parent] for parent in node.depends_on_nodes]
+    return set(found.values())
+
+
 def _arrows(manifest, nodes):
     """Each node with each table it reads."""
     for child in nodes:

@@ -8,12 +8,13 @@ import pytest
 
 from mercato.versions import code_fingerprints
 
-VERSIONS = {
+# Tables of versions that name every table a model reads.
+NAMING = (
     "feat_model_versions",
+    "feat_experiment_model_versions",
     "policy_model_versions",
-    "propensity_model_versions",
-    "served_model_versions",
-}
+)
+VERSIONS = {*NAMING, "propensity_model_versions", "served_model_versions"}
 # Packages have a fingerprint of their own; who imports a module imports them too.
 SEAMS = {
     "mercato",
@@ -38,26 +39,24 @@ def python_models(builder):
     return models
 
 
-@pytest.fixture(scope="module")
-def judged_models(python_models):
-    return [
-        model for model in python_models if "feat_model_versions" in _references(model)
-    ]
-
-
 def _references(node):
     return {reference.name for reference in node.refs}
 
 
-def test_version_covers_every_table_that_a_model_reads(warehouse, judged_models):
+@pytest.mark.parametrize("versions", NAMING)
+def test_version_covers_every_table_that_a_model_reads(
+    warehouse, python_models, versions
+):
     fingerprinted = {
         name: {entry.split("=")[0] for entry in inputs.split()}
         for name, inputs in warehouse.sql(
-            "select model_name, input_fingerprint from feat_model_versions"
+            f"select model_name, input_fingerprint from {versions}"
         ).fetchall()
     }
     assert fingerprinted == {
-        model.name: _references(model) - VERSIONS for model in judged_models
+        model.name: _references(model) - VERSIONS
+        for model in python_models
+        if versions in _references(model)
     }
 
 
@@ -81,22 +80,6 @@ def test_judged_version_covers_every_table_that_propensities_are_served_of(
     read = {model.name: _references(model) - VERSIONS for model in python_models}
     chosen = {"propensity_champion"}
     assert read["py_customer_propensity"] - chosen == read["py_propensity_predictions"]
-
-
-def test_version_covers_every_table_that_policies_are_valued_by(
-    warehouse, python_models
-):
-    fingerprinted = {
-        name: {entry.split("=")[0] for entry in inputs.split()}
-        for name, inputs in warehouse.sql(
-            "select model_name, input_fingerprint from policy_model_versions"
-        ).fetchall()
-    }
-    assert fingerprinted == {
-        model.name: _references(model) - VERSIONS
-        for model in python_models
-        if "policy_model_versions" in _references(model)
-    }
 
 
 def test_version_covers_the_library_module_that_a_model_calls(python_models):

@@ -1,11 +1,8 @@
 -- How many rows does each kept version of each Python model have?
-{% set names = versioned_models().keys() | list
-    + served_models().keys() | list
-    + policy_models().keys() | list %}
 with
 
 model_output_statistics as (
-    {% for name in names -%}
+    {% for name in versioned_model_names() -%}
         select
             '{{ name }}' as model_name,
             version_id,
