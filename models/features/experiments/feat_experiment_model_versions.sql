@@ -1,5 +1,5 @@
--- Which version of each Python model of experiments do input, parameters and code ask for?
--- Apart from the others, so that experiments can be built without what these learn from.
+-- Which version of each Python model of experiments is asked for?
+-- Apart from others, so that experiments are built without what those learn from.
 {% set models = experiment_models() %}
 with
 
