@@ -86,7 +86,10 @@ class _Failures:
 
 
 class Command:
-    """The real command on this project, with all that it writes in another folder."""
+    """The real command on this project, with all that it writes in another folder.
+
+    Nothing is built or published there yet.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.working = folder / "build" / "warehouse.duckdb"
@@ -98,6 +101,8 @@ class Command:
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
         }
+        for database in (self.working, self.published):
+            shutil.rmtree(database.parent, ignore_errors=True)
 
     def start(self, *arguments: object, **variables: str) -> subprocess.Popen[str]:
         """Run `mercato` with these arguments, in a process group of its own."""
@@ -129,10 +134,16 @@ class Command:
             return connection.sql(sql).fetchall()
 
 
+@pytest.fixture(scope="session")
+def command_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give one folder to all commands, so that dbt reads the project once."""
+    return tmp_path_factory.mktemp("command")
+
+
 @pytest.fixture
-def command(tmp_path: Path) -> Command:
-    """Give the real command, with all that it writes in a folder of its own."""
-    return Command(tmp_path)
+def command(command_folder: Path) -> Command:
+    """Give the real command, with nothing built yet."""
+    return Command(command_folder)
 
 
 @pytest.fixture(scope="session")

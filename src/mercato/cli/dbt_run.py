@@ -33,6 +33,10 @@ _GLOBAL_OPTIONS = (
 # They test the SQL on rows of their own, not the shop's data: `make test` runs them.
 _WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
+# They say what the rows are, not what the project is: dbt, which reads every file anew
+# when it is given other variables, is spared them until it builds.
+_INPUT_VARIABLES = frozenset({"input", "as_of_date", "csv_encoding"})
+
 
 @dataclass(frozen=True)
 class DbtOptions:
@@ -52,12 +56,17 @@ class DbtOptions:
 
 
 def parse(options: DbtOptions) -> "Manifest":
-    """Return the project's nodes.
+    """Return the project's nodes, which are the same for any input.
 
     Raises:
         UsageError: dbt cannot read the project or its profile.
     """
-    result = _invoke(["parse", *options.arguments()])
+    variables = {
+        name: value
+        for name, value in options.variables.items()
+        if name not in _INPUT_VARIABLES
+    }
+    result = _invoke(["parse", *replace(options, variables=variables).arguments()])
     if not result.success:
         raise UsageError(_exception_text(result, "dbt cannot read the project."))
     return result.result
@@ -122,10 +131,13 @@ def generate_docs(options: DbtOptions) -> None:
     """Write static_index.html, one page with everything in it, to the target folder.
 
     Raises:
+        UsageError: dbt cannot read the project or its profile.
         CommandError: dbt cannot compile the project or read the warehouse's catalog.
     """
+    manifest = parse(options)
+    arguments = ["docs", "generate", "--static", *options.arguments()]
     try:
-        result = _invoke(["docs", "generate", "--static", *options.arguments()])
+        result = _invoke(arguments, manifest=manifest)
     finally:
         _close_connections()
     if not result.success:

@@ -130,3 +130,14 @@ def test_selected_build_is_published_on_request_only(project):
     # The unpublished build of raw_order_lines is dropped, daily_sales alone is new.
     assert project.query("select distinct batch from raw_order_lines") == ["one"]
     assert identity(project.published) != before
+
+
+def test_another_input_is_no_other_project(project):
+    log = project.root / "logs/dbt.log"
+    read_anew = "Unable to do partial parsing because config vars"
+    exit_code, output = project.build("two", "--as-of", "2024-01-05")
+    assert exit_code == 0, output
+    assert read_anew not in log.read_text()
+    exit_code, output = project.build("three", "--vars", "size: 2")
+    assert exit_code == 0, output
+    assert read_anew in log.read_text()
