@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 VARIABLES = "ydxw"
 PRODUCTS = [a + b for i, a in enumerate(VARIABLES) for b in VARIABLES[i:]]
@@ -65,3 +66,19 @@ def statistics_of() -> Callable[..., pa.Table]:
         return pa.Table.from_pylist(list(arms), schema=STATISTICS_SCHEMA)
 
     return statistics_of
+
+
+@pytest.fixture(scope="session")
+def adjusted_by_statsmodels() -> Callable[..., np.ndarray]:
+    """Give the p-values of a family as statsmodels adjusts them by a method of its own.
+
+    It collects garbage at every call, which takes longer the more modules are loaded:
+    minutes in all, were it not stopped.
+    """
+
+    def adjusted(p_values, method) -> np.ndarray:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("gc.collect", lambda: 0)
+            return multipletests(p_values, method=method)[1]
+
+    return adjusted

@@ -4,7 +4,6 @@ import pyarrow as pa
 import pytest
 import tea_tasting
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from mercato.experiments.frequentist import frequentist_results
 from mercato.experiments.results import RESULTS_SCHEMA, TESTED
@@ -148,7 +147,7 @@ def test_without_a_test_there_are_no_numbers_and_no_corrections(results):
     assert tested["p_value"].between(0, 1).all()
 
 
-def test_holm_is_that_of_statsmodels(results):
+def test_holm_is_that_of_statsmodels(results, adjusted_by_statsmodels):
     versus = results[results["comparison"] == "variant vs control"]
     versus = versus[~versus["method"].isin(["non_inferiority", "equivalence"])]
     families = versus.groupby(
@@ -159,7 +158,7 @@ def test_holm_is_that_of_statsmodels(results):
         tested = family[family["status"] == "ok"]
         if tested.empty:
             continue
-        expected = multipletests(tested["p_value"], method="holm")[1]
+        expected = adjusted_by_statsmodels(tested["p_value"], "holm")
         assert tested["holm_p_value"].to_numpy() == pytest.approx(expected)
         variants, values = 2 if experiment == "e" else 1, 1 if dimension == "all" else 2
         assert (tested["family_size"] == variants * values).all()
@@ -169,10 +168,12 @@ def test_holm_is_that_of_statsmodels(results):
     assert sizes == {1, 2, 4}
 
 
-def test_false_discovery_rates_are_those_of_statsmodels(results):
+def test_false_discovery_rates_are_those_of_statsmodels(
+    results, adjusted_by_statsmodels
+):
     counted = results[results["is_default"] & (results["segment_value"] == "all")]
     for _, family in counted.groupby("experiment_id"):
-        expected = multipletests(family["p_value"], method="fdr_bh")[1]
+        expected = adjusted_by_statsmodels(family["p_value"], "fdr_bh")
         found = family["benjamini_hochberg_p_value"].to_numpy()
         assert found == pytest.approx(expected)
     others = results.drop(counted.index)
@@ -213,7 +214,7 @@ def test_guardrails_are_tested_from_the_default(results):
         assert row["p_value"] == pytest.approx(expected)
 
 
-def test_segments_are_compared_from_the_defaults(results):
+def test_segments_are_compared_from_the_defaults(results, adjusted_by_statsmodels):
     between = results[results["comparison"] == "between segments"]
     segments = results[results["is_default"] & (results["segment_value"] != "all")]
     for _, row in between.iterrows():
@@ -225,7 +226,7 @@ def test_segments_are_compared_from_the_defaults(results):
         assert row["p_value"] == pytest.approx(stats.chi2.sf(q, 1))
     family = between[between["experiment_id"] == "e"].groupby("metric_id")
     for _, rows in family:
-        expected = multipletests(rows["p_value"], method="holm")[1]
+        expected = adjusted_by_statsmodels(rows["p_value"], "holm")
         assert rows["holm_p_value"].to_numpy() == pytest.approx(expected)
     assert set(between["correction_scope"]) == {"variants and segment dimensions"}
 
