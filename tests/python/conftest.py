@@ -17,6 +17,9 @@ from mercato.cli import dbt_run
 
 ROOT = Path(__file__).parents[2]
 
+# What ranx compiles is run for moments, and takes a minute to compile.
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+
 
 @dataclass
 class Builder:
