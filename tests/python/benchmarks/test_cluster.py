@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import shutil
 import sys
 import time
 
@@ -238,10 +237,8 @@ def test_nothing_is_killed_when_it_is_over(worker, tmp_path):
     assert worker.session.process.poll() is None
 
 
+@pytest.mark.usefixtures("spark_installed")
 def test_cluster_leaves_no_process_behind(tmp_path):
-    pytest.importorskip("pyspark", reason="the extra `spark` is missing")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not on the PATH")
     with cluster(tmp_path, 1, "512m", {}) as started:
         assert started.environment["MERCATO_SPARK_MASTER"] == started.url
         sessions = {worker.session.process.pid for worker in started.workers}
