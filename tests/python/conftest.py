@@ -17,9 +17,6 @@ from mercato.cli import dbt_run
 
 ROOT = Path(__file__).parents[2]
 
-# What ranx compiles is run for moments, and takes a minute to compile.
-os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
-
 
 @dataclass
 class Builder:
@@ -89,10 +86,7 @@ class _Failures:
 
 
 class Command:
-    """The real command on this project, with all that it writes in another folder.
-
-    Nothing is built or published there yet.
-    """
+    """The real command on this project, with all that it writes in another folder."""
 
     def __init__(self, folder: Path) -> None:
         self.working = folder / "build" / "warehouse.duckdb"
@@ -104,8 +98,6 @@ class Command:
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
         }
-        for database in (self.working, self.published):
-            shutil.rmtree(database.parent, ignore_errors=True)
 
     def start(self, *arguments: object, **variables: str) -> subprocess.Popen[str]:
         """Run `mercato` with these arguments, in a process group of its own."""
@@ -146,7 +138,10 @@ def command_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def command(command_folder: Path) -> Command:
     """Give the real command, with nothing built yet."""
-    return Command(command_folder)
+    command = Command(command_folder)
+    for database in (command.working, command.published):
+        shutil.rmtree(database.parent, ignore_errors=True)
+    return command
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,8 @@ def test_selected_build_is_published_on_request_only(project):
 def test_another_input_is_no_other_project(project):
     log = project.root / "logs/dbt.log"
     read_anew = "Unable to do partial parsing because config vars"
-    exit_code, output = project.build("two", "--as-of", "2024-01-05")
+    other = ("--input", "models", "--as-of", "2024-01-05")
+    exit_code, output = project.build("two", *other)
     assert exit_code == 0, output
     assert read_anew not in log.read_text()
     exit_code, output = project.build("three", "--vars", "size: 2")

@@ -1,5 +1,6 @@
 """Random rankings of random customers, judged by the project's SQL."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+
+# What ranx compiles is run for moments, and takes a minute to compile.
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 WINDOWS = {"validation": "2011-06-12", "test": "2011-09-10"}
 # How many of a judge's wishes a recommender knows, and puts at the top more or less.
